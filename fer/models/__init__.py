@@ -1,0 +1,45 @@
+"""Networks by name: a face image in, emotion probabilities out.
+
+Every builder takes ``input_shape`` and ``num_classes``, then options of plain types, and returns a
+functional Keras model. Its input is float32 in 0…1, as the pipelines give it: scaling is theirs, so that no
+network hides a step that the data went through. Its last two layers, ``logits`` and ``predictions`` (softmax
+of the logits), stay in float32 under mixed precision.
+
+Keras is imported when a network is built, not before.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+
+_MODULES = {
+    "resnet50": "fer.models.resnet",
+    "small_cnn": "fer.models.small_cnn",
+}
+
+
+def available() -> list[str]:
+    """Returns the names that ``build`` knows."""
+    return sorted(_MODULES)
+
+
+def build(name: str, input_shape: tuple[int, int, int], num_classes: int, **options) -> "keras.Model":
+    """Builds a network with new random weights.
+
+    Args:
+        name: One of ``available()``; the module of that network lists its options.
+        input_shape: Height, width (pixels) and channels (1 gray, 3 RGB).
+        num_classes: Number of emotions.
+        **options: The network's own, such as ``kernel_initializer`` and ``activation``.
+
+    Raises:
+        ValueError: ``name`` is unknown, or the network refuses an option.
+
+    Example:
+        >>> model = build("resnet50", (48, 48, 1), num_classes=7, kernel_initializer="he_normal")
+    """
+    if name not in _MODULES:
+        raise ValueError(f"`name` must be one of {available()}. Received: {name!r}")
+    return getattr(import_module(_MODULES[name]), name)(input_shape, num_classes, **options)

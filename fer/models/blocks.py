@@ -1,0 +1,118 @@
+"""What the networks are built from: convolution, activation and classification head."""
+
+import keras
+from keras import layers
+
+HEADS = ("flatten", "gap", None)
+
+BATCH_NORMALIZATION_EPSILON = 1.001e-5
+"""The value of keras.applications, so that its weights mean the same here."""
+
+
+def convolution(
+    x,
+    filters: int,
+    kernel_size: int,
+    *,
+    strides: int = 1,
+    padding: str = "same",
+    activation=None,
+    kernel_initializer="glorot_uniform",
+    batch_normalization: bool = True,
+    name: str,
+):
+    """Convolution, then batch normalization and activation where they are asked for.
+
+    Args:
+        x: Feature map, shape (batch, height, width, channels).
+        filters: Number of output channels.
+        kernel_size: Height and width of the kernel.
+        strides: Step of the kernel in pixels.
+        padding: "same" or "valid".
+        activation: As in ``activate``; None stays linear.
+        kernel_initializer: Name of a Keras initializer, or an initializer.
+        batch_normalization: Whether to normalize before the activation.
+        name: Name of the convolution, and the beginning of the names of what follows it.
+
+    Returns:
+        Feature map, shape (batch, new height, new width, filters).
+    """
+    x = layers.Conv2D(
+        filters,
+        kernel_size,
+        strides=strides,
+        padding=padding,
+        kernel_initializer=_own_initializer(kernel_initializer),
+        name=name,
+    )(x)
+    if batch_normalization:
+        x = layers.BatchNormalization(epsilon=BATCH_NORMALIZATION_EPSILON, name=f"{name}_norm")(x)
+    return x if activation is None else activate(x, activation, name=f"{name}_activation")
+
+
+def activate(x, activation, name: str):
+    """Applies an activation.
+
+    Args:
+        x: Tensor of any shape.
+        activation: Name of a Keras activation, a function, or an activation layer such as
+            ``keras.layers.LeakyReLU(0.1)``; of a layer each place gets its own copy.
+        name: Name of the layer.
+    """
+    if isinstance(activation, layers.Layer):
+        return type(activation).from_config(activation.get_config() | {"name": name})(x)
+    return layers.Activation(activation, name=name)(x)
+
+
+def classification_head(x, num_classes: int, head: str, units: int, activation, kernel_initializer):
+    """Turns the last feature map into class probabilities.
+
+    Args:
+        x: Feature map, shape (batch, height, width, channels).
+        num_classes: Number of classes.
+        head: "flatten": average pooling 2×2, flatten, dense with ``units``, softmax.
+            "gap": global average pooling, softmax.
+        units: Width of the dense layer of "flatten".
+        activation: Activation of that dense layer.
+        kernel_initializer: Initializer of the dense layers.
+
+    Returns:
+        float32, shape (batch, num_classes), rows sum to 1, whatever the precision policy.
+    """
+    if head == "gap":
+        x = layers.GlobalAveragePooling2D(name="head_pool")(x)
+    else:
+        x = layers.AveragePooling2D(pool_size=2, padding="same", name="head_pool")(x)
+        x = layers.Flatten(name="head_flatten")(x)
+        x = layers.Dense(units, kernel_initializer=_own_initializer(kernel_initializer), name="head_dense")(x)
+        x = activate(x, activation, name="head_activation")
+    initializer = _own_initializer(kernel_initializer)
+    x = layers.Dense(num_classes, kernel_initializer=initializer, dtype="float32", name="logits")(x)
+    return layers.Activation("softmax", dtype="float32", name="predictions")(x)
+
+
+def scaled(filters: int, width_multiplier: float) -> int:
+    """Returns a number of filters or units multiplied by the width, at least 1."""
+    return max(1, round(filters * width_multiplier))
+
+
+def check_arguments(input_shape, num_classes: int, blocks, head: str | None, minimum_size: int) -> None:
+    """Raises ValueError when a network of at most four stages cannot be built for these arguments."""
+    if len(input_shape) != 3 or min(input_shape[:2]) < minimum_size:
+        raise ValueError(
+            f"`input_shape` must be (height, width, channels) with at least {minimum_size} pixels a side. "
+            f"Received: {input_shape}"
+        )
+    if not 1 <= len(blocks) <= 4 or min(blocks) < 1:
+        raise ValueError(f"`blocks` must hold one to four positive integers. Received: {blocks}")
+    if head not in HEADS:
+        raise ValueError(f"`head` must be one of {HEADS}. Received: {head!r}")
+    if head is not None and num_classes < 2:
+        raise ValueError(f"`num_classes` must be at least 2. Received: {num_classes}")
+
+
+def _own_initializer(kernel_initializer):
+    """An initializer object that is shared would give every layer of one shape the same values."""
+    if isinstance(kernel_initializer, keras.initializers.Initializer):
+        return kernel_initializer.clone()
+    return kernel_initializer

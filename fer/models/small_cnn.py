@@ -1,0 +1,64 @@
+"""A small plain network for lessons on a CPU."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from fer.models.blocks import check_arguments, classification_head, convolution, scaled
+
+STAGE_FILTERS = (32, 64, 128, 256)
+
+
+def small_cnn(
+    input_shape: tuple[int, int, int],
+    num_classes: int,
+    *,
+    blocks: Sequence[int] = (1, 1, 1),
+    width_multiplier: float = 1.0,
+    activation="relu",
+    kernel_initializer="glorot_uniform",
+    head: str | None = "gap",
+    batch_normalization: bool = True,
+) -> keras.Model:
+    """Builds stages of 3×3 convolutions, each followed by max pooling 2×2.
+
+    Args:
+        input_shape: Height and width (pixels, at least 16) and channels. Images are float32 in 0…1.
+        num_classes: Number of emotions. Not used when ``head`` is None.
+        blocks: Number of convolutions in each of at most four stages of 32, 64, 128 and 256 filters.
+        width_multiplier: Multiplies every number of filters and units.
+        activation: Name of a Keras activation, or a layer such as ``keras.layers.LeakyReLU(0.1)``.
+        kernel_initializer: Name of a Keras initializer, or an initializer.
+        head: "gap": global average pooling, softmax. "flatten": average pooling 2×2, flatten, dense with
+            256 units, softmax. None: no head, the model gives the last feature map.
+        batch_normalization: False leaves the batch normalization out.
+
+    Returns:
+        A model from (batch, height, width, channels) to probabilities, float32, (batch, num_classes).
+
+    Raises:
+        ValueError: ``input_shape``, ``num_classes``, ``blocks`` or ``head`` is not as described.
+
+    Example:
+        >>> small_cnn((48, 48, 1), num_classes=7).count_params()
+        94471
+    """
+    check_arguments(input_shape, num_classes, blocks, head, minimum_size=16)
+    inputs = x = keras.Input(input_shape, name="image")
+    for stage, (filters, count) in enumerate(zip(STAGE_FILTERS, blocks, strict=False), start=1):
+        for block in range(1, count + 1):
+            x = convolution(
+                x,
+                scaled(filters, width_multiplier),
+                3,
+                activation=activation,
+                kernel_initializer=kernel_initializer,
+                batch_normalization=batch_normalization,
+                name=f"stage{stage}_conv{block}",
+            )
+        x = layers.MaxPooling2D(pool_size=2, name=f"stage{stage}_pool")(x)
+    if head is not None:
+        units = scaled(256, width_multiplier)
+        x = classification_head(x, num_classes, head, units, activation, kernel_initializer)
+    return keras.Model(inputs, x, name="small_cnn")
