@@ -1,0 +1,158 @@
+"""Batches of face images and labels."""
+
+import math
+
+import keras
+import numpy as np
+
+from fer import images as image_files
+from fer.datasets.base import FaceDataset
+from fer.pipelines.augmentation import augment, augmenter
+
+
+def train_batches(
+    dataset: FaceDataset,
+    image_size: int,
+    channels: int,
+    batch_size: int,
+    *,
+    augmentation: str = "source",
+    seed: int = 0,
+    engine: str = "keras",
+    soft_labels: bool = False,
+) -> "FaceBatches":
+    """Returns shuffled and augmented batches for ``fit``. Arguments are those of ``FaceBatches``.
+
+    Example:
+        >>> batches = train_batches(faces.split("train"), image_size=48, channels=1, batch_size=64)
+        >>> model.fit(batches, epochs=5, shuffle=False)
+    """
+    return FaceBatches(
+        dataset,
+        image_size,
+        channels,
+        batch_size,
+        shuffle=True,
+        augmentation=augmentation,
+        seed=seed,
+        engine=engine,
+        soft_labels=soft_labels,
+    )
+
+
+def evaluation_batches(
+    dataset: FaceDataset, image_size: int, channels: int, batch_size: int
+) -> "FaceBatches":
+    """Returns batches in the order of the data set, so that predictions line up with ``dataset.labels``."""
+    return FaceBatches(dataset, image_size, channels, batch_size)
+
+
+class FaceBatches(keras.utils.PyDataset):
+    """Batches of a FaceDataset, read and converted as they are asked for.
+
+    A batch is a pure function of ``seed``, ``epoch`` and its index: neither what was drawn before nor the
+    number of worker threads changes it. To continue a training, set ``epoch`` to the number of finished
+    epochs; from there ``fit`` counts on, and ``evaluate`` or ``predict`` on other batches has no part in it.
+    Pass ``shuffle=False`` to ``fit``: by default Keras shuffles the finished batches once more, by a global
+    random state that a continued training does not have.
+
+    Args:
+        dataset: The images; at least one.
+        image_size: Height and width in pixels.
+        channels: 1 for gray, 3 for RGB.
+        batch_size: Number of images; the last batch may have fewer.
+        shuffle: Whether every epoch has an order of its own.
+        augmentation: One of ``fer.pipelines.PRESETS``.
+        seed: Decides order and augmentation.
+        engine: One of ``fer.pipelines.augmentation.ENGINES``.
+        soft_labels: Whether to give the data set's soft labels in place of one-hot labels.
+
+    Each batch is a tuple: images, float32, (batch_size, image_size, image_size, channels), range 0…1, and
+    labels, float32, (batch_size, number of emotions), rows sum to 1.
+
+    Raises:
+        ValueError: The data set is empty, has no soft labels, or an argument is not as described.
+    """
+
+    def __init__(
+        self,
+        dataset: FaceDataset,
+        image_size: int,
+        channels: int,
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        augmentation: str = "none",
+        seed: int = 0,
+        engine: str = "keras",
+        soft_labels: bool = False,
+    ):
+        super().__init__()
+        _check_arguments(dataset, image_size, channels, batch_size, soft_labels)
+        # Unknown names are refused here rather than in a thread of `fit`.
+        augmenter(augmentation, np.random.default_rng(seed), engine)
+        self.dataset = dataset
+        self.image_size = image_size
+        self.channels = channels
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.augmentation = augmentation
+        self.seed = seed
+        self.engine = engine
+        one_hot = np.eye(len(dataset.emotions), dtype=np.float32)
+        self._labels = dataset.soft_labels if soft_labels else one_hot[dataset.labels]
+        self.epoch = 0
+
+    @property
+    def epoch(self) -> int:
+        """Number of the epoch, from 0, that the batches belong to."""
+        return self._epoch
+
+    @epoch.setter
+    def epoch(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._epoch_has_begun = False
+        self._order = np.arange(len(self.dataset))
+        if self.shuffle:
+            self._random(0).shuffle(self._order)
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.dataset) / self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        images = np.stack(
+            [image_files.convert(self.dataset.image(row), self.image_size, self.channels) for row in rows]
+        )
+        return augment(images, self._random(1 + index), self.augmentation, self.engine), self._labels[rows]
+
+    def on_epoch_begin(self) -> None:
+        self._epoch_has_begun = True
+
+    def on_epoch_end(self) -> None:
+        # Keras calls this once more before the first epoch. The step to the next epoch is taken here and not
+        # at its beginning, since Keras starts the worker threads before it announces an epoch.
+        if self._epoch_has_begun:
+            self.epoch += 1
+
+    def _random(self, stream: int) -> np.random.Generator:
+        """Returns the generator of the order (stream 0) or of a batch (stream 1 + index) of this epoch."""
+        return np.random.default_rng([self.seed, self.epoch, stream])
+
+
+def _check_arguments(
+    dataset: FaceDataset, image_size: int, channels: int, batch_size: int, soft_labels: bool
+):
+    if len(dataset) == 0:
+        raise ValueError(
+            f"`dataset` has no images: {dataset.name!r} has none in the split that was asked for. "
+            f"Received: {dataset!r}"
+        )
+    if image_size < 1:
+        raise ValueError(f"`image_size` must be a positive number of pixels. Received: {image_size!r}")
+    if channels not in (1, 3):
+        raise ValueError(f"`channels` must be 1 (gray) or 3 (RGB). Received: {channels!r}")
+    if batch_size < 1:
+        raise ValueError(f"`batch_size` must be a positive integer. Received: {batch_size!r}")
+    if soft_labels and dataset.soft_labels is None:
+        raise ValueError(f"`soft_labels` asks for what the data set does not have. Received: {dataset!r}")

@@ -1,0 +1,192 @@
+import random
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from fer.datasets.base import FaceDataset
+from fer.pipelines import FaceBatches, evaluation_batches, train_batches
+
+pytestmark = pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")
+
+EMOTIONS = ("angry", "happy", "sad")
+
+
+@pytest.fixture
+def faces():
+    """Ten images; image i has the gray value 20·i everywhere but in one bright pixel."""
+    images = np.zeros((10, 12, 12), dtype=np.uint8) + 20 * np.arange(10, dtype=np.uint8)[:, None, None]
+    images[:, 2, 3] = 255
+    table = pd.DataFrame({"emotion": [EMOTIONS[i % 3] for i in range(10)], "split": "train"})
+    soft_labels = np.random.default_rng(0).dirichlet(np.ones(3), size=10).astype(np.float32)
+    return FaceDataset("tiny", EMOTIONS, table, images=images, soft_labels=soft_labels)
+
+
+@pytest.fixture
+def model():
+    inputs = keras.Input((12, 12, 1))
+    outputs = keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(inputs))
+    model = keras.Model(inputs, outputs)
+    model.compile(loss="categorical_crossentropy", optimizer="sgd")
+    return model
+
+
+class Recorder(FaceBatches):
+    """Notes what `fit` asks for once an epoch has begun; before, Keras looks at the shapes."""
+
+    def __getitem__(self, index):
+        images, labels = super().__getitem__(index)
+        if self._epoch_has_begun:
+            self.__dict__.setdefault("seen", []).append((self.epoch, index, images))
+        return images, labels
+
+
+def recorder(faces, **options):
+    return Recorder(faces, 12, 1, 4, **{"shuffle": True, "augmentation": "source", "seed": 1} | options)
+
+
+def gray_values(batches):
+    """The position in the data set of every image, read from its gray value."""
+    return [round(image[0, 0, 0] * 255 / 20) for images, _ in batches for image in images]
+
+
+class TestEvaluationBatches:
+    def test_hold_every_image_and_label_in_order(self, faces):
+        batches = evaluation_batches(faces, 12, 1, batch_size=4)
+        assert [len(images) for images, _ in batches] == [4, 4, 2]
+        np.testing.assert_allclose(np.concatenate([x for x, _ in batches])[..., 0], faces.images / 255)
+        labels = np.concatenate([y for _, y in batches])
+        np.testing.assert_array_equal(labels.argmax(axis=1), faces.labels)
+        np.testing.assert_array_equal(labels.sum(axis=1), 1)
+        assert labels.dtype == np.float32
+
+    def test_predictions_line_up_with_labels(self, faces, model):
+        outputs = model.predict(evaluation_batches(faces, 12, 1, batch_size=4), verbose=0)
+        np.testing.assert_allclose(outputs, model(faces.images[..., None] / 255), rtol=1e-5)
+
+    def test_bring_images_to_size_and_channels(self, faces):
+        images, _ = evaluation_batches(faces, 6, 3, batch_size=10)[0]
+        expected = faces.arrays(6, 3)[0] / 255
+        np.testing.assert_allclose(images, expected, rtol=1e-6)
+
+    def test_read_files_when_the_images_are_not_in_memory(self, faces, tmp_path):
+        paths = [tmp_path / f"{row}.png" for row in range(len(faces))]
+        for path, image in zip(paths, faces.images, strict=True):
+            Image.fromarray(image).save(path)
+        from_files = FaceDataset("files", EMOTIONS, faces.table.assign(path=[str(path) for path in paths]))
+        for (x, _), (expected, _) in zip(
+            evaluation_batches(from_files, 12, 1, 4), evaluation_batches(faces, 12, 1, 4), strict=True
+        ):
+            np.testing.assert_array_equal(x, expected)
+
+
+class TestTrainBatches:
+    def test_every_epoch_shows_every_image_once_in_its_own_order(self, faces):
+        batches = train_batches(faces, 12, 1, 4, augmentation="none")
+        orders = []
+        for epoch in range(3):
+            batches.epoch = epoch
+            orders.append(gray_values(batches))
+            assert sorted(orders[-1]) == list(range(10))
+        assert len({tuple(order) for order in orders}) == 3
+
+    def test_labels_follow_their_images(self, faces):
+        batches = train_batches(faces, 12, 1, 4, augmentation="none")
+        labels = np.concatenate([y for _, y in batches]).argmax(axis=1)
+        np.testing.assert_array_equal(labels, faces.labels[gray_values(batches)])
+
+    def test_soft_labels_follow_their_images(self, faces):
+        batches = train_batches(faces, 12, 1, 4, augmentation="none", soft_labels=True)
+        labels = np.concatenate([y for _, y in batches])
+        np.testing.assert_array_equal(labels, faces.soft_labels[gray_values(batches)])
+
+    def test_a_batch_depends_on_seed_epoch_and_index_alone(self, faces):
+        first, second = train_batches(faces, 12, 1, 4, seed=1), train_batches(faces, 12, 1, 4, seed=1)
+        expected = [x for x, _ in first]
+        for index in (2, 0, 0, 1):
+            np.testing.assert_array_equal(second[index][0], expected[index])
+        other_seed = train_batches(faces, 12, 1, 4, seed=2)
+        second.epoch = 1
+        for other in (other_seed[0][0], second[0][0], expected[1]):
+            assert not np.array_equal(other, expected[0])
+
+
+class TestFit:
+    def test_shows_the_epochs_one_after_the_other(self, faces, model):
+        batches = recorder(faces)
+        model.fit(
+            batches, epochs=3, shuffle=False, verbose=0, validation_data=evaluation_batches(faces, 12, 1, 4)
+        )
+        assert [(epoch, index) for epoch, index, _ in batches.seen] == [
+            (e, i) for e in range(3) for i in range(3)
+        ]
+        for epoch, index, images in batches.seen:
+            fresh = recorder(faces)
+            fresh.epoch = epoch
+            np.testing.assert_array_equal(images, fresh[index][0])
+
+    def test_continued_at_an_epoch_sees_what_an_uninterrupted_one_sees(self, faces, model):
+        whole, continued = recorder(faces), recorder(faces)
+        model.fit(whole, epochs=3, shuffle=False, verbose=0)
+        random.seed(99)
+        np.random.seed(99)  # noqa: NPY002
+        continued.epoch = 1
+        model.fit(continued, initial_epoch=1, epochs=3, shuffle=False, verbose=0)
+        assert len(continued.seen) == 6
+        for expected, actual in zip(whole.seen[3:], continued.seen, strict=True):
+            assert actual[:2] == expected[:2]
+            np.testing.assert_array_equal(actual[2], expected[2])
+
+    def test_repeats_an_interrupted_epoch_when_it_is_set_again(self, faces, model):
+        class Interrupt(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                raise KeyboardInterrupt
+
+        batches = recorder(faces)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[Interrupt()])
+        batches.epoch = 0
+        batches.seen = []
+        model.fit(batches, epochs=1, shuffle=False, verbose=0)
+        assert [epoch for epoch, _, _ in batches.seen] == [0, 0, 0]
+        assert batches.epoch == 1
+
+    def test_gives_the_same_batches_to_several_worker_threads(self, faces, model):
+        batches = recorder(faces)
+        batches.workers = 3
+        model.fit(batches, epochs=2, shuffle=False, verbose=0)
+        seen = {(epoch, index): images for epoch, index, images in batches.seen}
+        for (epoch, index), images in seen.items():
+            fresh = recorder(faces)
+            fresh.epoch = epoch
+            np.testing.assert_array_equal(images, fresh[index][0])
+        assert {epoch for epoch, _ in seen} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("image_size", 0),
+        ("channels", 2),
+        ("batch_size", 0),
+        ("augmentation", "rotate"),
+        ("engine", "quick"),
+    ],
+)
+def test_refuses_a_wrong_argument_by_name(faces, argument, value):
+    arguments = {"image_size": 12, "channels": 1, "batch_size": 4} | {argument: value}
+    with pytest.raises(ValueError, match=f"`{argument}` .* Received: {value!r}"):
+        FaceBatches(faces, **arguments)
+
+
+def test_refuses_an_empty_split(faces):
+    with pytest.raises(ValueError, match="'tiny' has none in the split"):
+        evaluation_batches(faces.split("validation"), 12, 1, 4)
+
+
+def test_refuses_soft_labels_that_the_data_set_does_not_have(faces):
+    hard = FaceDataset("hard", EMOTIONS, faces.table, images=faces.images)
+    with pytest.raises(ValueError, match="`soft_labels`"):
+        train_batches(hard, 12, 1, 4, soft_labels=True)
