@@ -4,6 +4,10 @@ An emotion is a lower-case English word everywhere in the package ("happy"). A v
 such words; the position in the tuple is the integer label.
 """
 
+import unicodedata
+
+import unicodedata
+
 FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven classes of FER-2013 in the order of its csv (Goodfellow et al. 2013): 0 is angry."""
 
@@ -57,11 +61,13 @@ AIHUB_TO_FER2013 = {
 def canonical(name: str) -> str:
     """Returns the package's word for an emotion: "Happiness", "HAPPY" and "기쁨" are "happy".
 
+    Korean may be decomposed, as macOS writes file names.
+
     Args:
         name: The emotion as a folder, a csv or a person spells it. A word the package does not know is
             returned in lower case, so that data sets may bring their own classes.
     """
-    word = name.strip().lower()
+    word = unicodedata.normalize("NFC", name).strip().lower()
     return SYNONYMS.get(word, word)
 
 

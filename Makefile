@@ -1,0 +1,43 @@
+# make run · make test · make lab · make kernel
+#
+# make run NOTEBOOKS="01 02" PROFILE=smoke|quick|full DATASET=fer2013 DATA=path
+# make PYTHON=python3.12 run   chooses the Python that the environment is made from
+
+PYTHON    ?= python3
+PROFILE   ?= quick
+NOTEBOOKS ?=
+DATASET   ?=
+DATA      ?=
+
+BIN := .venv/bin
+# A visible NVIDIA GPU selects the CUDA build by itself.
+REQUIREMENTS := $(if $(shell nvidia-smi -L 2>/dev/null),requirements-gpu.txt,requirements.txt)
+READY := .venv/.ready-$(basename $(REQUIREMENTS))
+
+.PHONY: run test lab kernel
+
+run: $(READY)
+	@$(BIN)/python -m fer.notebooks run $(NOTEBOOKS) --profile $(PROFILE) \
+		$(if $(DATASET),--dataset "$(DATASET)") $(if $(DATA),--data "$(DATA)")
+
+test: $(READY)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m pytest
+
+lab: $(READY)
+	$(BIN)/python -m jupyterlab notebooks
+
+kernel: $(READY)
+	$(BIN)/python -m fer.kernel install --user
+
+$(READY): requirements.txt requirements-gpu.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`." \
+		  "Name another one: make PYTHON=python3.12 run" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ echo "The venv module is missing. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing $(REQUIREMENTS) into .venv: a few minutes and about 3 GB, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(REQUIREMENTS)
+	@$(BIN)/python -m fer.kernel install
+	@touch $@

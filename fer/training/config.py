@@ -1,0 +1,119 @@
+"""TrainingConfig: everything that decides the result of a training, and the hash that names its run."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", "nadam", "adadelta")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What decides the result of a training: plain scalars and strings.
+
+    Attributes:
+        dataset: Name of a registered data set.
+        dataset_options: Options of its reader, for example ``{"n": 2000, "difficulty": "easy"}``.
+        subset: Number of images of all splits together, drawn with the shares of splits and emotions kept;
+            None takes all.
+        image_size: Height and width of the network's input in pixels.
+        channels: 1 for gray, 3 for RGB.
+        augmentation: Name of an augmentation preset of ``fer.pipelines``; "none" for none.
+        model: Name of a registered model.
+        model_options: Further arguments of its builder, for example ``{"head": "gap"}``.
+        kernel_initializer: Keras initializer of every layer with a kernel.
+        activation: Activation of every hidden layer.
+        optimizer: Keras optimizer: "sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", …
+        optimizer_options: Further arguments of the optimizer, for example ``{"momentum": 0.9}``.
+        learning_rate: Learning rate at the start of the schedule.
+        schedule: Name of a schedule of ``fer.training.schedules``.
+        schedule_options: Its arguments, for example ``{"warmup_epochs": 2}``.
+        batch_size: Images in a batch.
+        epochs: Passes over the training split.
+        seed: Seed of the initial weights, the order of the batches and the augmentation.
+        precision: Keras dtype policy: "float32", "mixed_bfloat16" or "mixed_float16".
+    """
+
+    dataset: str = "synthetic"
+    dataset_options: dict[str, Any] = field(default_factory=dict)
+    subset: int | None = None
+    image_size: int = 48
+    channels: int = 1
+    augmentation: str = "source"
+    model: str = "resnet50"
+    model_options: dict[str, Any] = field(default_factory=dict)
+    kernel_initializer: str = "glorot_uniform"
+    activation: str = "relu"
+    optimizer: str = "adam"
+    optimizer_options: dict[str, Any] = field(default_factory=dict)
+    learning_rate: float = 1e-3
+    schedule: str = "constant"
+    schedule_options: dict[str, Any] = field(default_factory=dict)
+    batch_size: int = 32
+    epochs: int = 10
+    seed: int = 0
+    precision: str = "float32"
+
+    def __post_init__(self):
+        for name in ("image_size", "batch_size", "epochs"):
+            _require(name, getattr(self, name), "a positive integer", _is_positive_integer)
+        _require(
+            "subset",
+            self.subset,
+            "a positive integer or None",
+            lambda n: n is None or _is_positive_integer(n),
+        )
+        _require("channels", self.channels, "1 (gray) or 3 (RGB)", lambda n: n in (1, 3))
+        _require("learning_rate", self.learning_rate, "a positive number", lambda rate: rate > 0)
+        _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
+        try:
+            self.to_json()
+        except TypeError as error:
+            raise ValueError(
+                f"A TrainingConfig holds plain scalars, strings and lists. Received: {error}"
+            ) from error
+
+    def replace(self, **changes: Any) -> "TrainingConfig":
+        """Returns a copy with some fields changed."""
+        return replace(self, **changes)
+
+    def to_json(self) -> str:
+        """Returns the canonical JSON: keys sorted, so that equal configurations give equal text."""
+        return json.dumps(asdict(self), sort_keys=True, indent=2, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "TrainingConfig":
+        """Reads what ``to_json`` wrote.
+
+        Raises:
+            ValueError: The text is no JSON object, or has a field that no TrainingConfig has.
+        """
+        values = json.loads(text)
+        known = {entry.name for entry in fields(cls)}
+        if not isinstance(values, dict) or not set(values) <= known:
+            unknown = sorted(set(values) - known) if isinstance(values, dict) else values
+            raise ValueError(f"A TrainingConfig has the fields {sorted(known)}. Received also: {unknown}")
+        return cls(**values)
+
+    def run_id(self, fingerprint: str) -> str:
+        """Returns the name of the run: a hash of this configuration and of the data it is given.
+
+        Args:
+            fingerprint: ``FaceDataset.fingerprint`` of the data, so that two folders that are read under one
+                name never share a run.
+        """
+        return hashlib.sha256(f"{self.to_json()}\n{fingerprint}".encode()).hexdigest()[:12]
+
+
+def _is_positive_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _require(name: str, value: Any, expected: str, holds) -> None:
+    try:
+        fits = holds(value)
+    except TypeError:
+        fits = False
+    if not fits:
+        raise ValueError(f"`{name}` must be {expected}. Received: {value!r}")

@@ -1,0 +1,113 @@
+"""Recorder: the callback that writes a run to disk epoch by epoch, and takes it up again."""
+
+import json
+import math
+import time
+
+import keras
+import numpy as np
+
+from fer.files import atomic_write
+from fer.training.run import Run
+
+
+class Recorder(keras.callbacks.Callback):
+    """Keeps history, best model and the state to resume from; stops a run whose loss is not a number.
+
+    At the end of an epoch the best model is written first and the state last, so that a process killed in
+    between repeats that epoch and reaches the same files. The state holds every variable of the model and of
+    the optimizer, the generators of dropout included, so that a resumed run is the uninterrupted one.
+
+    Args:
+        run: Where to write.
+        model: The compiled model that is trained.
+        emotions: The vocabulary of its outputs.
+    """
+
+    def __init__(self, run: Run, model: keras.Model, emotions: tuple[str, ...]):
+        super().__init__()
+        self.run = run
+        self.emotions = emotions
+        self.rows: list[dict[str, float]] = []
+        self.diverged = False
+        self._trained = model
+        # Shares the variables and has no optimizer, so that the saved file holds the weights alone.
+        self._bare = keras.Model(model.inputs, model.outputs, name=model.name)
+        model.optimizer.build(model.trainable_variables)
+        self._clock = time.perf_counter()
+
+    @property
+    def epoch(self) -> int:
+        """Number of finished epochs."""
+        return len(self.rows) - 1
+
+    def start(self, training: list[float], validation: list[float]) -> None:
+        """Writes row 0 from the untrained model's [loss, accuracy] on both splits."""
+        names = ("loss", "accuracy")
+        logs = dict(zip(names, training, strict=True))
+        logs |= {f"val_{name}": value for name, value in zip(names, validation, strict=True)}
+        self._record(0, logs)
+
+    def resume(self) -> bool:
+        """Takes up the saved state, if there is one that can be read, and tells whether it did."""
+        path = self.run.folder / "state.npz"
+        if not path.is_file():
+            return False
+        with np.load(path) as state:
+            variables = self._variables()
+            values = [state[f"variable_{index}"] for index in range(len(variables))]
+            rows = json.loads(str(state["rows"]))
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        self.rows = rows
+        self._clock = time.perf_counter()
+        return True
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            self._stop_diverged()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not all(math.isfinite(value) for value in logs.values()):
+            self._stop_diverged()
+        if not self.diverged:
+            self._record(epoch + 1, logs)
+
+    def finish(self) -> None:
+        """Writes metrics.json and removes the state, which a finished run no longer needs."""
+        metrics = {"status": "finished", "emotions": list(self.emotions), "splits": {}}
+        best = self._best()
+        metrics["best_epoch"] = int(best["epoch"])
+        if self.diverged:
+            metrics |= {"status": "diverged", "diverged_in_epoch": self.epoch + 1}
+            metrics["learning_rate"] = self._learning_rate()
+        self.run.write_json("metrics.json", metrics)
+        (self.run.folder / "state.npz").unlink(missing_ok=True)
+
+    def _record(self, epoch: int, logs: dict[str, float]) -> None:
+        now = time.perf_counter()
+        row = {"epoch": epoch, "seconds": now - self._clock, "learning_rate": self._learning_rate()}
+        row |= {name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+        self._clock = now
+        self.rows.append(row)
+        if self._best() is row:
+            with atomic_write(self.run.model_path) as temporary:
+                self._bare.save(temporary)
+        arrays = {f"variable_{index}": np.asarray(value) for index, value in enumerate(self._variables())}
+        with atomic_write(self.run.folder / "state.npz") as temporary:
+            np.savez(temporary, rows=json.dumps(self.rows), **arrays)
+        self.run.write_history(self.rows)
+
+    def _best(self) -> dict[str, float]:
+        """The epoch with the highest validation accuracy; among equals the one with the lowest loss."""
+        return max(self.rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+
+    def _variables(self) -> list[keras.Variable]:
+        return [*self._trained.variables, *self._trained.optimizer.variables]
+
+    def _learning_rate(self) -> float:
+        return float(keras.ops.convert_to_numpy(self._trained.optimizer.learning_rate))
+
+    def _stop_diverged(self) -> None:
+        self.diverged = True
+        self._trained.stop_training = True

@@ -1,0 +1,224 @@
+"""train: a TrainingConfig and data in, a finished Run out; resumable after every epoch."""
+
+import logging
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+from tqdm import tqdm
+
+from fer import datasets, kernel, models, paths, pipelines
+from fer.datasets import FaceDataset
+from fer.evaluation import predict
+from fer.training import schedules
+from fer.training.config import TrainingConfig
+from fer.training.recorder import Recorder
+from fer.training.run import Run
+
+logger = logging.getLogger(__name__)
+
+PACKAGES = ("fer-laboratory", "tensorflow", "keras", "numpy", "opencv-python", "scipy")
+
+
+def load_data(config: TrainingConfig, root: Path | str | None = None) -> FaceDataset:
+    """Returns the data of a configuration, all splits.
+
+    Args:
+        config: Its ``dataset``, ``dataset_options``, ``subset`` and ``seed`` count. The subset is the same
+            for every training seed.
+        root: Where the data set lies; None for its place under ``data/``.
+    """
+    return datasets.load(config.dataset, root=root, **config.dataset_options).subset(config.subset)
+
+
+def train(
+    config: TrainingConfig,
+    dataset: FaceDataset | None = None,
+    *,
+    runs: Path | None = None,
+    progress: bool = True,
+) -> Run:
+    """Trains a model, or returns the run if it has been trained before.
+
+    An interrupted run goes on after its last finished epoch and reaches the history that it would have had.
+    The best validation epoch is kept and evaluated on the training and validation splits; the test split is
+    left to ``evaluate``. A loss that is not a number stops the run, which is recorded as diverged.
+
+    Args:
+        config: What to train.
+        dataset: The data; loaded as ``load_data`` does if None.
+        runs: Folder of all runs; ``fer.paths.runs()`` if None.
+        progress: Whether to show a progress bar with a time estimate.
+
+    Returns:
+        The run, finished or diverged.
+
+    Raises:
+        ValueError: The training or the validation split is empty, or the configuration names something
+            that does not exist.
+        RuntimeError: Another process is training this run.
+    """
+    dataset = load_data(config) if dataset is None else dataset
+    run = Run((runs or paths.runs()) / config.run_id(dataset.fingerprint), config)
+    if run.status in ("finished", "diverged"):
+        _say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
+        return run
+    with run.lock(), _dtype_policy(config.precision):
+        run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
+        run.write_json("config.json", asdict(config))
+        try:
+            _fit(run, dataset, progress)
+        except KeyboardInterrupt:
+            _say(f"Run {run.id} interrupted: train it again, and it goes on after its last epoch.", progress)
+            raise
+        if run.status == "finished":
+            for split in ("train", "validation"):
+                evaluate(run, dataset, split)
+    return run
+
+
+def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
+    """Predicts a split with the best model of a finished run and adds its metrics to the run, once.
+
+    The second call for a split does nothing: test data is touched once.
+
+    Args:
+        run: A finished run.
+        dataset: The data that the run was trained on, or another with the same emotions.
+        split: "train", "validation" or "test".
+    """
+    if run.has_evaluated(split):
+        return
+    data = dataset.split(split)
+    batches = pipelines.evaluation_batches(data, run.config.image_size, run.config.channels, batch_size=128)
+    run.write_predictions(split, predict(run.model, batches), data.labels)
+
+
+def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) -> keras.Model:
+    """Returns the compiled model of a configuration, with the initial weights of its seed.
+
+    Args:
+        config: What to train.
+        num_classes: Number of emotions.
+        steps_per_epoch: Batches in an epoch, for the learning rate schedule.
+    """
+    keras.utils.set_random_seed(config.seed)
+    model = models.build(
+        config.model,
+        input_shape=(config.image_size, config.image_size, config.channels),
+        num_classes=num_classes,
+        kernel_initializer=config.kernel_initializer,
+        activation=config.activation,
+        **config.model_options,
+    )
+    try:
+        optimizer = keras.optimizers.deserialize(
+            {
+                "class_name": config.optimizer,
+                "config": {
+                    "learning_rate": schedules.build(config, steps_per_epoch),
+                    **config.optimizer_options,
+                },
+            }
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`optimizer_options` of {config.optimizer!r}: {error}") from error
+    model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _fit(run: Run, dataset: FaceDataset, progress: bool) -> None:
+    config = run.config
+    train_data, validation_data = dataset.split("train"), dataset.split("validation")
+    batches = pipelines.train_batches(
+        train_data,
+        config.image_size,
+        config.channels,
+        config.batch_size,
+        config.augmentation,
+        seed=config.seed,
+    )
+    validation = pipelines.evaluation_batches(
+        validation_data, config.image_size, config.channels, batch_size=128
+    )
+    model = build_model(config, len(dataset.emotions), len(batches))
+    recorder = Recorder(run, model, dataset.emotions)
+    if recorder.resume():
+        _say(f"Run {run.id} goes on after epoch {recorder.epoch} of {config.epochs}.", progress)
+    else:
+        untrained = pipelines.evaluation_batches(
+            train_data, config.image_size, config.channels, batch_size=128
+        )
+        recorder.start(model.evaluate(untrained, verbose=0), model.evaluate(validation, verbose=0))
+    batches.epoch = recorder.epoch
+    callbacks = [recorder]
+    if progress:
+        callbacks.append(_ProgressBar(run.id, config.epochs, len(batches), recorder.epoch))
+    model.fit(
+        batches,
+        validation_data=validation,
+        initial_epoch=recorder.epoch,
+        epochs=config.epochs,
+        shuffle=False,  # `train_batches` shuffles by seed and epoch
+        callbacks=callbacks,
+        verbose=0,
+    )
+    recorder.finish()
+
+
+class _ProgressBar(keras.callbacks.Callback):
+    """One line over all epochs with a time estimate, as plain text, which a saved notebook shows too."""
+
+    def __init__(self, name: str, epochs: int, steps_per_epoch: int, epoch: int):
+        super().__init__()
+        self.bar = tqdm(
+            desc=f"run {name}",
+            total=epochs * steps_per_epoch,
+            initial=epoch * steps_per_epoch,
+            unit="batch",
+            file=sys.stdout,
+            mininterval=0.5,
+            dynamic_ncols=False,
+            ncols=110,
+        )
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.update()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.set_postfix_str(
+            f"epoch {epoch + 1}, accuracy {logs['accuracy']:.3f}, validation {logs['val_accuracy']:.3f}"
+        )
+
+    def on_train_end(self, logs=None):
+        self.bar.close()
+
+
+@contextmanager
+def _dtype_policy(precision: str):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _environment(precision: str, fingerprint: str) -> dict:
+    report = asdict(kernel.device_report(precision))
+    del report["reason"]
+    return report | {
+        "data_fingerprint": fingerprint,
+        "packages": {name: version(name) for name in PACKAGES},
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _say(text: str, progress: bool) -> None:
+    logger.info(text)
+    if progress:
+        tqdm.write(text, file=sys.stdout)
