@@ -6,8 +6,6 @@ such words; the position in the tuple is the integer label.
 
 import unicodedata
 
-import unicodedata
-
 FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven classes of FER-2013 in the order of its csv (Goodfellow et al. 2013): 0 is angry."""
 
