@@ -18,7 +18,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
+from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
+from traitlets.config import Config
 
 from fer import paths
 from fer.files import atomic_write
@@ -84,9 +86,9 @@ def execute(
         RuntimeError: A cell failed. The message names the notebook, the cell and the error.
     """
     destination = Path(destination or paths.notebooks() / "executed")
-    notebook = nbformat.read(paths.notebooks() / f"{name}.ipynb", as_version=4)
+    notebook = load_notebook_node(str(paths.notebooks() / f"{name}.ipynb"))
     if parameters:
-        notebook = parameterize_notebook(notebook, parameters, report_mode=True)
+        notebook = parameterize_notebook(notebook, parameters, kernel_name="fer", language="python")
     cells = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     started = {}
 
@@ -103,6 +105,7 @@ def execute(
         kernel_name="fer",
         timeout=None,
         coalesce_streams=True,
+        config=Config(KernelManager={"transport": "ipc"}),  # sockets in files: no port is opened
         resources={"metadata": {"path": str(paths.notebooks())}},
         on_cell_start=cell_starts,
         on_cell_executed=cell_ends,

@@ -76,7 +76,7 @@ class Run:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Content of metrics.json: status, best epoch, metrics of each evaluated split. {} without the file."""
+        """Content of metrics.json: status, best epoch, metrics of each evaluated split; or {}."""
         path = self.folder / "metrics.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 

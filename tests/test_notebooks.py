@@ -1,0 +1,93 @@
+import json
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from fer import kernel, notebooks, paths
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Three small notebooks; the second one fails in its second cell."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    monkeypatch.setattr(paths, "notebooks", lambda: folder)
+    sources = {
+        "01_first": ["epochs = 3  # how long", "print('epochs', epochs)"],
+        "02_broken": ["x = 1", "# The cell that fails\nraise KeyError('no such face')", "print('never')"],
+        "03_last": ["epochs = 3", "import sys\nfor i in range(3):\n    sys.stdout.write(f'\\rstep {i}')"],
+    }
+    for name, cells in sources.items():
+        code = [new_code_cell(cell) for cell in cells]
+        code[0].metadata["tags"] = ["parameters"]
+        notebook = new_notebook(cells=[new_markdown_cell(f"# Title of {name}"), *code])
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    (folder / "profiles.toml").write_text("[smoke.01_first]\nepochs = 1\n")
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered_kernel(tmp_path_factory):
+    """The kernel "fer" of this Python, found by Jupyter for the time of these tests."""
+    prefix = tmp_path_factory.mktemp("prefix")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "prefix", str(prefix))
+        kernel.install()
+        patch.setenv("JUPYTER_PATH", str(prefix / "share/jupyter"))
+        yield
+
+
+def test_a_failed_notebook_is_named_with_its_cell_and_the_others_still_run(folder, capsys):
+    assert notebooks.main(["run", "--profile", "smoke", "--out", str(folder / "executed")]) == 1
+    output, errors = capsys.readouterr()
+    assert "FAILED 02_broken, cell 2 of 3 ('# The cell that fails'): KeyError: 'no such face'" in errors
+    executed = {path.stem for path in (folder / "executed").glob("*.ipynb")}
+    assert executed == {"01_first", "02_broken", "03_last"}
+    assert "[ 2/2]" in output
+    index = (folder / "executed" / "index.html").read_text()
+    assert 'href="01_first.html"' in index
+    assert "Title of 03_last" in index
+    assert "no such face" in index
+
+
+def test_profile_and_overrides_reach_the_cells(folder):
+    executed = notebooks.execute(
+        "01_first", notebooks.profile_parameters("smoke", "01_first"), folder / "out"
+    )
+    outputs = [
+        cell.outputs for cell in nbformat.read(executed, as_version=4).cells if cell.cell_type == "code"
+    ]
+    assert outputs[-1][0].text == "epochs 1\n"
+    assert "epochs 1" in executed.with_suffix(".html").read_text()
+
+
+def test_a_progress_line_leaves_only_its_last_state(folder):
+    executed = notebooks.execute("03_last", destination=folder / "out")
+    assert nbformat.read(executed, as_version=4).cells[-1].outputs[0].text == "step 2"
+
+
+def test_notebooks_are_selected_by_number_or_name(folder):
+    assert notebooks.select([]) == ["01_first", "02_broken", "03_last"]
+    assert notebooks.select(["3", "01_first"]) == ["03_last", "01_first"]
+    with pytest.raises(ValueError, match=r"no notebook '7'.*01_first"):
+        notebooks.select(["7"])
+
+
+def test_wrong_arguments_are_usage_errors(folder, tmp_path, capsys):
+    for arguments in (["run", "9"], ["run", "--data", str(tmp_path / "nowhere")]):
+        with pytest.raises(SystemExit) as exit_:
+            notebooks.main(arguments)
+        assert exit_.value.code == 2
+    assert "nowhere does not exist" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="`profile`"):
+        notebooks.profile_parameters("slow", "01_first")
+
+
+def test_the_executed_copy_records_how_it_was_made(folder):
+    executed = notebooks.execute("01_first", {"epochs": 2}, folder / "out")
+    record = json.loads(executed.read_text())["metadata"]["fer"]
+    assert record["parameters"] == {"epochs": 2}
+    assert record["finished"] is True
+    assert record["seconds"] > 0
