@@ -46,8 +46,7 @@ def parse(path: Path) -> dict[str, np.ndarray]:
     rows: list[tuple[int, int, int]] = []
     skipped: list[tuple[int, str]] = []
     with (
-        path.open("rb") as file,
-        _decompressed(file, path.name) as stream,
+        _open(path) as (file, stream),
         tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True) as progress,
         _strict_numbers(),
     ):
@@ -80,6 +79,18 @@ def parse(path: Path) -> dict[str, np.ndarray]:
 
 
 @contextmanager
+def _open(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Gives the file and, in it or itself, the csv."""
+    try:
+        with path.open("rb") as file, _decompressed(file, path.name) as stream:
+            yield file, stream
+    except _ENDS_EARLY as error:
+        raise DamagedDataError(
+            f"{path} is damaged or half downloaded ({error}). Download it again."
+        ) from error
+
+
+@contextmanager
 def _decompressed(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     start = file.read(4)
     file.seek(0)
@@ -91,7 +102,7 @@ def _decompressed(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
                     return
         raise DamagedDataError(f"{name} holds none of {', '.join(_ARCHIVED)}.")
     if start == b"PK\x03\x04":
-        with _zip(file, name) as archive:
+        with zipfile.ZipFile(file) as archive:
             by_name = {PurePosixPath(member).name: member for member in archive.namelist()}
             found = next((by_name[wanted] for wanted in _ARCHIVED if wanted in by_name), None)
             if found is None:
@@ -107,20 +118,11 @@ def _decompressed(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _zip(file: IO[bytes], name: str) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(file)
-    except zipfile.BadZipFile as error:
-        raise DamagedDataError(
-            f"{name} is damaged or half downloaded ({error}). Download it again."
-        ) from error
-
-
 @contextmanager
 def _strict_numbers() -> Iterator[None]:
     """Makes ``np.fromstring`` refuse a text that is not all numbers; it warns where it should fail."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)
+        warnings.filterwarnings("error", "string or file could not be read", DeprecationWarning)
         yield
 
 
@@ -134,7 +136,7 @@ def _header(line: bytes, path: Path) -> list[str]:
         raise DamagedDataError(
             f"{path} is a Git LFS pointer, not the csv. Run `git lfs pull` where it is from."
         )
-    header = [name.strip().lower() for name in next(csv.reader([text]))]
+    header = [name.strip(' "').lower() for name in text.split(",")]
     if missing := [name for name in COLUMNS if name not in header]:
         raise DamagedDataError(
             f"{path} has no column {', '.join(missing)}. It must have emotion, pixels and Usage. "

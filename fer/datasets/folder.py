@@ -58,7 +58,7 @@ def load(
         table["split"] = [_split(file) for file in placed]
     damaged = table.loc[table["reason"] != "", ["source", "reason"]]
     check_damage(damaged, len(table), root)
-    astray = scan.skips(root, set(images) - set(placed), "not in a class folder")
+    astray = scan.skips(root, sorted(set(images) - set(placed)), "not in a class folder")
     table = table[table["reason"] == ""].reset_index(drop=True)
     if not has_splits:
         parts = splits.stratified(table["emotion"].to_numpy(), fractions, seed)
@@ -81,8 +81,9 @@ def _split(file: Path) -> str | None:
 
 def _vocabulary(root: Path, classes: set[str], emotions: Sequence[str] | None) -> tuple[str, ...]:
     if len(classes) < 2:
+        found = f"has images of {len(classes)} classes" if root.is_dir() else "is not a folder"
         raise MissingDataError(
-            f"{root} has images of {len(classes)} classes. It must have a folder for each class with images, "
+            f"{root} {found}. It must have a folder for each class with images, "
             "<class>/…, or train/<class>/…, and where there are such validation/<class>/… and test/<class>/…"
         )
     if emotions is None:

@@ -28,7 +28,7 @@ def listing(root: Path) -> tuple[list[Path], pd.DataFrame]:
         and ``reason``.
     """
     found = []
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
         found += [Path(folder, name).relative_to(root) for name in names if not name.startswith(".")]
     found.sort()

@@ -1,0 +1,118 @@
+"""Lists the data sets, says what is in one, and downloads it where its owners allow that."""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from fer import datasets
+from fer.datasets import download, duplicates
+from fer.datasets.base import FaceDataset
+
+SHOWN_SKIPS = 10
+
+
+def describe(dataset: FaceDataset) -> dict:
+    """Returns what there is to know about a data set before training on it, as JSON types.
+
+    Returns:
+        ``name``, ``images``, ``emotions``, ``soft_labels``, ``counts`` by split and emotion, the smallest
+        and largest ``height``, ``width`` and ``channels``, the number of ``constant_images`` (one gray value
+        everywhere) and their ``constant_rows``, ``duplicates`` as ``duplicates.summarize`` counts them,
+        ``skipped`` by ``reasons`` and as ``entries``.
+    """
+    survey = duplicates.survey(dataset)
+    return {
+        "name": dataset.name,
+        "images": len(dataset),
+        "emotions": list(dataset.emotions),
+        "soft_labels": dataset.soft_labels is not None,
+        "counts": dataset.counts().to_dict(orient="index"),
+        **{
+            side: [int(survey[side].min()), int(survey[side].max())]
+            for side in ("height", "width", "channels")
+        },
+        "constant_images": int(survey["constant"].sum()),
+        "constant_rows": survey.index[survey["constant"]].tolist(),
+        "duplicates": duplicates.summarize(duplicates.find(dataset, survey["digest"])),
+        "skipped": {
+            "count": len(dataset.skipped),
+            "reasons": dataset.skipped["reason"].value_counts().to_dict(),
+            "entries": dataset.skipped.to_dict(orient="records"),
+        },
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m fer.datasets", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("list", help="the data sets that can be read")
+    info = commands.add_parser("info", help="counts, sizes, duplicates and what was skipped")
+    info.add_argument("name", choices=datasets.available())
+    info.add_argument("--root", type=Path, help="folder or file of the data set, default: data/NAME")
+    for command in (listing, info):
+        command.add_argument("--json", action="store_true", help="print JSON")
+    fetch = commands.add_parser("download", help="download a data set into data/NAME")
+    fetch.add_argument("name", choices=list(download.KAGGLE))
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "download":
+        print(download.download(options.name))
+    elif options.command == "list":
+        titles = {
+            name: import_module(module).__doc__.splitlines()[0] for name, module in datasets.READERS.items()
+        }
+        print(json.dumps(titles) if options.json else _columns(titles))
+    else:
+        dataset = datasets.load(options.name, root=options.root)
+        description = describe(dataset)
+        print(json.dumps(description) if options.json else _text(dataset, description))
+    return 0
+
+
+def _text(dataset: FaceDataset, description: dict) -> str:
+    ranges = {
+        side: "–".join(str(size) for size in sorted(set(description[side])))
+        for side in ("height", "width", "channels")
+    }
+    copies = description["duplicates"]
+    skipped = description["skipped"]
+    facts = {
+        "images": f"{description['images']:,}",
+        "height × width": f"{ranges['height']} × {ranges['width']}, channels {ranges['channels']}",
+        "constant images": f"{description['constant_images']:,}",
+        "duplicates": f"{copies['images']:,} images in {copies['groups']:,} groups: "
+        f"{copies['groups_within_a_split']:,} within a split, {copies['groups_across_splits']:,} across, "
+        f"{copies['groups_with_different_emotions']:,} with different emotions",
+        "copies of train": ", ".join(
+            f"{count:,} in {split}" for split, count in copies["also_in_train"].items()
+        ),
+        "skipped": f"{skipped['count']:,}",
+    }
+    lines = [str(dataset), "", dataset.counts().to_string(), "", _columns(facts)]
+    lines += [f"  {count:,} × {reason}" for reason, count in skipped["reasons"].items()]
+    lines += [f"  {entry['source']}: {entry['reason']}" for entry in skipped["entries"][:SHOWN_SKIPS]]
+    if skipped["count"] > SHOWN_SKIPS:
+        lines.append(f"  … and {skipped['count'] - SHOWN_SKIPS:,} more, all in --json")
+    return "\n".join(lines)
+
+
+def _columns(facts: dict[str, str]) -> str:
+    width = max(len(name) for name in facts) + 2
+    return "\n".join(f"{name:<{width}}{text}" for name, text in facts.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

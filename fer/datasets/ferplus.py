@@ -1,0 +1,193 @@
+"""FER+: the faces of FER-2013, each labelled again by ten taggers.
+
+Source: Barsoum, Zhang, Canton Ferrer and Zhang 2016, Training deep networks for facial expression
+recognition with crowd-sourced label distribution, arXiv:1608.01041, and its code, microsoft/FERPlus.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fer import labels
+from fer.datasets import fer2013
+from fer.datasets.base import DamagedDataError, FaceDataset, MissingDataError
+from fer.datasets.fer2013_csv import USAGES
+
+VOTES_FILE = "fer2013new.csv"
+CHOICES = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "NF",
+)
+"""What a tagger could choose, as the csv writes it: the eight emotions, unknown, and NF for no face."""
+
+VOCABULARIES = {"ferplus": labels.FERPLUS, "fer2013": labels.FER2013}
+
+
+def load(
+    root: Path, votes: Path | str | None = None, mode: str = "majority", emotions: str = "ferplus"
+) -> FaceDataset:
+    """Reads the csv of FER-2013 with the labels of FER+.
+
+    The two files have no common key: row n of one belongs to row n of the other. A csv of FER-2013 that
+    holds only some of the splits is joined with the rows of FER+ of these splits; rows of it that are
+    damaged keep their place. Wherever the Usage of the two differs, the join is refused.
+
+    Args:
+        root: A folder with the csv of FER-2013 (as ``fer2013.load`` takes it) and fer2013new.csv, or with
+            the folders ``fer2013/`` and ``ferplus/``, or one of these two.
+        votes: Path of fer2013new.csv where it is elsewhere.
+        mode: "majority" or "soft", see the functions of this name. Only "soft" sets ``soft_labels``.
+        emotions: "ferplus", the eight emotions, or "fer2013", its seven: then contempt is left out and
+            the others are scaled to sum 1.
+
+    Returns:
+        The images on whose label the taggers agree as `mode` asks; the others are in ``skipped``. The
+        emotion is the most probable one, the first of the vocabulary among equals. The table keeps all
+        ten votes (``votes_neutral`` … ``votes_contempt``, ``votes_unknown``, ``votes_nf``) and the label
+        of FER-2013 as ``original_emotion``.
+    """
+    if mode not in MODES:
+        raise ValueError(f"`mode` must be one of {list(MODES)}. Received: {mode!r}")
+    if emotions not in VOCABULARIES:
+        raise ValueError(f"`emotions` must be one of {list(VOCABULARIES)}. Received: {emotions!r}")
+    faces = fer2013.load(_find_faces(root))
+    counts = _join(faces, _find_votes(root) if votes is None else Path(votes).expanduser())
+
+    vocabulary = VOCABULARIES[emotions]
+    soft_labels = MODES[mode](counts)
+    agreed = soft_labels.any(axis=1)
+    soft_labels = soft_labels[:, [labels.FERPLUS.index(emotion) for emotion in vocabulary]]
+    kept = soft_labels.any(axis=1)
+    unclear = counts[:, 8:].max(axis=1) > counts[:, :8].max(axis=1)
+    reasons = np.select(
+        [unclear, ~agreed],
+        ["FER+: unknown or no face has the most votes", "FER+: the taggers disagree"],
+        "FER+: contempt is none of the seven emotions",
+    )
+    dropped = pd.DataFrame(
+        {"source": [f"line {line}" for line in faces.table["line"][~kept]], "reason": reasons[~kept]},
+        dtype=str,
+    )
+    soft_labels = soft_labels[kept] / soft_labels[kept].sum(axis=1, keepdims=True)
+    table = faces.table.assign(original_emotion=faces.table["emotion"])[kept].assign(
+        emotion=np.array(vocabulary)[soft_labels.argmax(axis=1)],
+        **{
+            f"votes_{name}": counts[kept, column]
+            for column, name in enumerate((*labels.FERPLUS, "unknown", "nf"))
+        },
+    )
+    return FaceDataset(
+        "ferplus",
+        vocabulary,
+        table,
+        images=faces.images[kept],
+        soft_labels=soft_labels.astype(np.float32) if mode == "soft" else None,
+        skipped=pd.concat([faces.skipped, dropped], ignore_index=True),
+    )
+
+
+def majority(votes: np.ndarray) -> np.ndarray:
+    """Gives all weight to the emotion that has more than half of the votes.
+
+    As in the code of Barsoum et al.: a choice with a single vote counts as an outlier and loses it first,
+    and unknown and no face take part, so that an image for which they win, or nothing does, has no label.
+
+    Args:
+        votes: int, shape (n, 10), in the order of ``CHOICES``.
+
+    Returns:
+        float64, shape (n, 8), one 1 a row, or all 0 for an image without a label.
+    """
+    votes = _without_outliers(votes)
+    return (votes[:, :8] > 0.5 * votes.sum(axis=1, keepdims=True)).astype(np.float64)
+
+
+def soft(votes: np.ndarray) -> np.ndarray:
+    """Gives the emotions that were chosen most often their shares of the votes.
+
+    As in the code of Barsoum et al. (there "crossentropy"): single votes are removed; then emotions are
+    taken from the most chosen down, equals together, until they have three quarters of the votes, there
+    are three of them, or unknown or no face come next. An image has no label if more than three emotions
+    were taken or they have no more than half of the votes.
+
+    Args:
+        votes: int, shape (n, 10), in the order of ``CHOICES``.
+
+    Returns:
+        float64, shape (n, 8), each row with sum 1, or all 0 for an image without a label.
+    """
+    votes = _without_outliers(votes)
+    total = votes.sum(axis=1, keepdims=True)
+    emotions, unclear = votes[:, :8], votes[:, 8:].max(axis=1, keepdims=True)
+    above = votes[:, None, :] > emotions[:, :, None]  # (n, emotion, choice): the choice has more votes
+    votes_above = (above * votes[:, None, :]).sum(axis=2)
+    taken = (emotions > 0) & (emotions >= unclear) & (votes_above < 0.75 * total) & (above.sum(axis=2) < 3)
+    weights = np.where(taken, emotions, 0)
+    weight = weights.sum(axis=1, keepdims=True)
+    labelled = (weight > 0.5 * total) & (taken.sum(axis=1, keepdims=True) <= 3)
+    return np.divide(weights, weight, out=np.zeros(weights.shape), where=labelled)
+
+
+MODES = {"majority": majority, "soft": soft}
+
+
+def _without_outliers(votes: np.ndarray) -> np.ndarray:
+    return np.where(votes > 1, votes, 0)
+
+
+def _find_faces(root: Path) -> Path:
+    try:
+        return fer2013.find(root)
+    except MissingDataError:
+        return fer2013.find(root.parent / "fer2013")
+
+
+def _find_votes(root: Path) -> Path:
+    folder = root.parent if root.is_file() else root
+    places = [folder / VOTES_FILE, folder / "ferplus" / VOTES_FILE, folder.parent / "ferplus" / VOTES_FILE]
+    for place in places:
+        if place.is_file():
+            return place
+    raise MissingDataError(
+        f"{VOTES_FILE} of FER+ is not at {', '.join(map(str, places))}. Fetch it from "
+        "https://github.com/microsoft/FERPlus and put it at one of these places."
+    )
+
+
+def _join(faces: FaceDataset, path: Path) -> np.ndarray:
+    """Returns the votes for each row of the faces, int64, shape (n, 10)."""
+    if "line" not in faces.table:
+        raise ValueError(
+            "FER+ belongs to the rows of the FER-2013 csv. Received: class folders, which have none"
+        )
+    votes = _read_votes(path)
+    usages = np.array(USAGES)[faces.table["split"].cat.codes]
+    votes = votes[votes["Usage"].isin(usages)]
+    position = faces.table["line"].to_numpy() - 2  # the header is line 1
+    rows = len(faces) + len(faces.skipped)
+    if rows != len(votes) or position[-1] >= rows or (votes["Usage"].to_numpy()[position] != usages).any():
+        expected = votes["Usage"].value_counts().to_dict()
+        found = pd.Series(usages).value_counts().to_dict()
+        raise DamagedDataError(
+            f"{path} does not fit the FER-2013 csv row by row: it has {expected}, the csv {found} and "
+            f"{len(faces.skipped)} rows that cannot be used. Both must be as distributed, in the same order."
+        )
+    return votes[list(CHOICES)].to_numpy()[position]
+
+
+def _read_votes(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, usecols=["Usage", *CHOICES], dtype=dict.fromkeys(CHOICES, np.int64))
+    except FileNotFoundError as error:
+        raise MissingDataError(f"{VOTES_FILE} of FER+ is not at {path}.") from error
+    except ValueError as error:
+        raise DamagedDataError(f"{path} is not the csv of FER+ as distributed: {error}") from error
