@@ -94,7 +94,9 @@ def score_gradients(
     chosen = np.eye(scores.shape[1], dtype=np.float32)[classes]
 
     def score(values):
-        return ops.sum(chosen * head(values[0], training=False))  # images do not mix, so the sum separates
+        return ops.sum(
+            ops.multiply(chosen, head(values[0], training=False))
+        )  # images do not mix, so the sum separates
 
     return np.float32(ops.convert_to_numpy(maps)), gradients(score, [maps])[0]
 
