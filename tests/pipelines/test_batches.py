@@ -67,7 +67,7 @@ class TestEvaluationBatches:
 
     def test_predictions_line_up_with_labels(self, faces, model):
         outputs = model.predict(evaluation_batches(faces, 12, 1, batch_size=4), verbose=0)
-        np.testing.assert_allclose(outputs, model(faces.images[..., None] / 255), rtol=1e-5)
+        np.testing.assert_allclose(outputs, model.predict_on_batch(faces.images[..., None] / 255), rtol=1e-5)
 
     def test_bring_images_to_size_and_channels(self, faces):
         images, _ = evaluation_batches(faces, 6, 3, batch_size=10)[0]
