@@ -105,7 +105,7 @@ def execute(
         kernel_name="fer",
         timeout=None,
         coalesce_streams=True,
-        config=Config(KernelManager={"transport": "ipc"}),  # sockets in files: no port is opened
+        config=Config(KernelManager={"transport_encryption": "auto"}),
         resources={"metadata": {"path": str(paths.notebooks())}},
         on_cell_start=cell_starts,
         on_cell_executed=cell_ends,
