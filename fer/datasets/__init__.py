@@ -6,6 +6,7 @@ Example:
 """
 
 import inspect
+import logging
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from fer import paths
 from fer.datasets.base import SPLITS, DamagedDataError, FaceDataset, MissingDataError
 
 __all__ = ["SPLITS", "DamagedDataError", "FaceDataset", "MissingDataError", "available", "load"]
+
+logger = logging.getLogger(__name__)
 
 READERS = {
     "synthetic": "fer.datasets.synthetic",
@@ -37,6 +40,9 @@ def load(name: str, root: Path | str | None = None, **options) -> FaceDataset:
         root: Folder or file of the data set. None is the folder of this name in ``paths.data()``.
         **options: Options of the reader; see the ``load`` function of its module.
 
+    Returns:
+        The data set. What was left out is in its ``skipped``, and a warning in the log counts it.
+
     Raises:
         ValueError: The name or an option is unknown.
         MissingDataError: Nothing is there; the message says where to get it and how it must look.
@@ -53,4 +59,11 @@ def load(name: str, root: Path | str | None = None, **options) -> FaceDataset:
         raise ValueError(f"`root` must be None: {name!r} reads no files. Received: {str(root)!r}")
     if unknown := sorted(set(options) - {*known, "root"}):
         raise ValueError(f"The options of {name!r} are {known}. Received: {unknown}")
-    return reader(**options)
+    dataset = reader(**options)
+    if len(dataset.skipped):
+        counts = dataset.skipped["reason"].value_counts().head(5)
+        reasons = "; ".join(f"{reason} ({n:,})" for reason, n in counts.items())
+        logger.warning(
+            "%s: left out %d rows or files, listed in `skipped`: %s", name, len(dataset.skipped), reasons
+        )
+    return dataset
