@@ -7,7 +7,13 @@ from fer import labels
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("Happiness", "happy"), (" ANGER ", "angry"), ("기쁨", "happy"), ("당황", "embarrassed"), ("frown", "frown")],
+    [
+        ("Happiness", "happy"),
+        (" ANGER ", "angry"),
+        ("기쁨", "happy"),
+        ("당황", "embarrassed"),
+        ("frown", "frown"),
+    ],
 )
 def test_spellings_lead_to_one_word(name, expected):
     assert labels.canonical(name) == expected

@@ -8,6 +8,10 @@ HEADS = ("flatten", "gap", None)
 BATCH_NORMALIZATION_EPSILON = 1.001e-5
 """The value of keras.applications, so that its weights mean the same here."""
 
+BATCH_NORMALIZATION_MOMENTUM = 0.9
+"""Keras's own 0.99 needs some 500 steps to forget its start: the first epochs of a small data set would be
+judged with statistics that are not yet those of the images. 0.9 needs 50."""
+
 
 def convolution(
     x,
@@ -46,7 +50,9 @@ def convolution(
         name=name,
     )(x)
     if batch_normalization:
-        x = layers.BatchNormalization(epsilon=BATCH_NORMALIZATION_EPSILON, name=f"{name}_norm")(x)
+        x = layers.BatchNormalization(
+            momentum=BATCH_NORMALIZATION_MOMENTUM, epsilon=BATCH_NORMALIZATION_EPSILON, name=f"{name}_norm"
+        )(x)
     return x if activation is None else activate(x, activation, name=f"{name}_activation")
 
 

@@ -1,7 +1,6 @@
 """Figures of predictions: what is confused, how sure it is, where the network looks."""
 
 import numpy as np
-import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,11 +18,10 @@ def confusion_matrix(metrics: Metrics, *, title: str = "Confusion matrix", ax: A
         ax: Axes to draw on; a new figure if None.
     """
     ax = style.axes(ax, width=6.6, height=5.4)
-    names = [
-        f"{name} ({n:,})" for name, n in zip(metrics.emotions, metrics.confusion.sum(axis=1), strict=True)
-    ]
+    support = metrics.per_class["support"]
     sns.heatmap(
-        pd.DataFrame(metrics.confusion_rates, index=names, columns=list(metrics.emotions)),
+        metrics.normalized_confusion,
+        yticklabels=[f"{emotion} ({n:,})" for emotion, n in support.items()],
         annot=True,
         fmt=".2f",
         cmap="Blues",
@@ -71,7 +69,7 @@ def reliability_diagram(metrics: Metrics, *, ax: Axes | None = None) -> Axes:
         ax: Axes to draw on; a new figure if None.
     """
     ax = style.axes(ax, width=5.0, height=4.6)
-    bins = metrics.reliability[metrics.reliability["n"] > 0]
+    bins = metrics.reliability
     ax.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle="--", label="perfectly calibrated")
     ax.vlines(
         bins["confidence"], bins["confidence"], bins["accuracy"], color=style.SERIES_COLORS[1], linewidth=2
@@ -160,7 +158,7 @@ def split_gap(metrics: dict[str, Metrics], *, ax: Axes | None = None) -> Axes:
     """
     ax = style.axes(ax, width=5.0, height=4.0)
     for position, (split, result) in enumerate(metrics.items()):
-        low, high = result.interval
+        low, high = result.accuracy_interval
         ax.bar(position, result.accuracy, color=style.SPLIT_COLORS[split], width=0.6)
         ax.errorbar(
             position,
@@ -177,5 +175,5 @@ def split_gap(metrics: dict[str, Metrics], *, ax: Axes | None = None) -> Axes:
 
 
 def _accuracy(metrics: Metrics) -> str:
-    low, high = metrics.interval
+    low, high = metrics.accuracy_interval
     return f"accuracy {metrics.accuracy:.3f} (95 %: {low:.3f}…{high:.3f}), n = {metrics.n:,}"

@@ -76,7 +76,7 @@ def gradient_norms(frames: dict[str, pd.DataFrame], *, ax: Axes | None = None) -
         )
     ax.set(
         title="Gradient of the loss, before any training",
-        xlabel="depth of the layer (1: at the image)",
+        xlabel="depth of the layer (0: next to the image)",
         ylabel="root mean square of the kernel's gradient",
         yscale="log",
     )

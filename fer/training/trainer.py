@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from fer import datasets, kernel, models, paths, pipelines
 from fer.datasets import FaceDataset
-from fer.evaluation import predict
+from fer.evaluation.predictions import predict
 from fer.training import schedules
 from fer.training.config import TrainingConfig
 from fer.training.recorder import Recorder
@@ -139,7 +139,7 @@ def _fit(run: Run, dataset: FaceDataset, progress: bool) -> None:
         config.image_size,
         config.channels,
         config.batch_size,
-        config.augmentation,
+        augmentation=config.augmentation,
         seed=config.seed,
     )
     validation = pipelines.evaluation_batches(
