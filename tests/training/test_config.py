@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from fer.training import TrainingConfig
+
+
+def test_equal_configurations_have_one_run_whatever_the_order_of_their_options():
+    first = TrainingConfig(optimizer_options={"momentum": 0.9, "nesterov": True})
+    second = TrainingConfig(optimizer_options={"nesterov": True, "momentum": 0.9})
+    assert first.run_id("data") == second.run_id("data")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"learning_rate": 0.0010001},
+        {"model_options": {"head": "gap"}},
+        {"precision": "mixed_bfloat16"},
+    ],
+)
+def test_every_change_makes_another_run(change):
+    config = TrainingConfig()
+    assert config.replace(**change).run_id("data") != config.run_id("data")
+
+
+def test_other_data_make_another_run():
+    assert TrainingConfig().run_id("one") != TrainingConfig().run_id("other")
+
+
+def test_json_gives_the_configuration_back():
+    config = TrainingConfig(model_options={"head": "gap", "blocks": [1, 1]}, subset=100, schedule="cosine")
+    assert TrainingConfig.from_json(config.to_json()) == config
+
+
+def test_json_with_an_unknown_field_is_refused():
+    text = json.dumps({"epochs": 3, "momentum": 0.9})
+    with pytest.raises(ValueError, match=r"Received also: \['momentum'\]"):
+        TrainingConfig.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 0),
+        ("batch_size", 3.5),
+        ("image_size", "48"),
+        ("channels", 2),
+        ("learning_rate", -1),
+        ("subset", 0),
+        ("optimizer", "adm"),
+        ("model_options", {"size": object()}),
+    ],
+)
+def test_wrong_values_are_refused_by_name(field, value):
+    with pytest.raises(ValueError, match=f"`{field}`|TrainingConfig holds"):
+        TrainingConfig(**{field: value})

@@ -1,0 +1,27 @@
+import math
+
+import pytest
+
+from fer.training import TrainingConfig, schedules
+
+
+def test_constant_is_the_learning_rate():
+    assert schedules.build(TrainingConfig(learning_rate=0.3), steps_per_epoch=10) == 0.3
+
+
+def test_cosine_follows_its_formula_after_a_linear_rise():
+    config = TrainingConfig(
+        learning_rate=0.1, schedule="cosine", schedule_options={"warmup_epochs": 2}, epochs=10
+    )
+    schedule = schedules.build(config, steps_per_epoch=5)
+    for step in range(51):
+        rising = 0.1 * step / 10
+        falling = 0.1 * 0.5 * (1 + math.cos(math.pi * (step - 10) / 40))
+        assert float(schedule(step)) == pytest.approx(rising if step < 10 else falling, abs=1e-7)
+
+
+def test_unknown_schedules_and_options_are_refused():
+    with pytest.raises(ValueError, match=r"`schedule` must be one of"):
+        schedules.build(TrainingConfig(schedule="polynomial"), 10)
+    with pytest.raises(ValueError, match=r"`schedule_options` of 'cosine'"):
+        schedules.build(TrainingConfig(schedule="cosine", schedule_options={"period": 3}), 10)
