@@ -1,5 +1,6 @@
 """Image files and arrays: uint8, gray (height, width) or RGB (height, width, 3), range 0…255."""
 
+import struct
 from pathlib import Path
 
 import cv2
@@ -9,11 +10,24 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """Endings of the files that count as images, in lower case."""
 
+# What Pillow raises on damaged files, found by reading some hundred thousand of them.
+_DAMAGE = (
+    AttributeError,
+    EOFError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+
 
 def read(path: Path | str) -> np.ndarray:
     """Reads an image file, turned as its EXIF orientation says.
 
-    Sixteen-bit images are scaled to 8 bits by their full range, and transparency is laid on white.
+    Sixteen-bit images are scaled to 8 bits by their full range; floating-point ones are taken as 0…1 where
+    no value is above 1, else as 0…255. Transparency is laid on white. An animation gives its first frame.
 
     Returns:
         uint8, shape (height, width) for gray files, else (height, width, 3) RGB.
@@ -22,12 +36,13 @@ def read(path: Path | str) -> np.ndarray:
         ValueError: The file cannot be read, is not an image or is truncated. The path leads the message.
     """
     try:
-        with Image.open(path) as image:
+        # Given the file's name, Pillow maps raw TIFFs into memory, and rotates those by 90° wrongly.
+        with Path(path).open("rb") as file, Image.open(file) as image:
             image.load()
             return _as_array(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
         raise ValueError(f"{path}: not an image") from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except _DAMAGE as error:
         raise ValueError(f"{path}: damaged or unreadable ({error})") from error
 
 
@@ -57,9 +72,11 @@ def convert(image: np.ndarray, size: int | None, channels: int) -> np.ndarray:
 def _as_array(image: Image.Image) -> np.ndarray:
     if image.mode.startswith("I"):
         return (np.asarray(image, dtype=np.float64) / 257).round().clip(0, 255).astype(np.uint8)
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
-    if "A" in image.mode or "transparency" in image.info:
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image), nan=0, posinf=0, neginf=0)
+        return (values * (255 if values.max() <= 1 else 1)).round().clip(0, 255).astype(np.uint8)
+    channels = "L" if image.mode in ("1", "L", "LA") else "RGB"
+    if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image.convert(channels))

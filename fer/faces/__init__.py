@@ -1,0 +1,8 @@
+"""Photo in, face image out: detect → crop → resize → gray."""
+
+from fer.faces.base import LANDMARKS, Detector, Face
+from fer.faces.cropping import crop
+from fer.faces.detectors import DETECTORS, detector
+from fer.faces.preparing import Settings, prepare
+
+__all__ = ["DETECTORS", "LANDMARKS", "Detector", "Face", "Settings", "crop", "detector", "prepare"]

@@ -1,0 +1,64 @@
+"""Face crops from photos on the command line: ``python -m fer.faces prepare SRC DST``."""
+
+import argparse
+import json
+import sys
+
+from fer.faces.detectors import DETECTORS
+from fer.faces.preparing import Settings, prepare
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Interrupted. The same command goes on from here.", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m fer.faces", description="Face images from photos.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    command = commands.add_parser(
+        "prepare",
+        help="cut the faces out of a folder of photos",
+        description="Cuts the faces out of a folder of photos: detect, crop, resize, gray. Sub-folders are "
+        "kept; manifest.csv in DST says what became of each file. The same command goes on after an "
+        "interruption and does only what is new.",
+    )
+    command.set_defaults(run=_prepare)
+    command.add_argument("source", metavar="SRC", help="folder of photos, in sub-folders or not")
+    command.add_argument("destination", metavar="DST", help="folder for the crops and manifest.csv")
+    command.add_argument("--detector", choices=sorted(DETECTORS), default="ssd", help="default: ssd")
+    command.add_argument("--size", type=int, default=224, help="side of a crop in pixels (default: 224)")
+    command.add_argument(
+        "--threshold",
+        type=float,
+        help="least score of a face, 0 to 1 (default: "
+        + ", ".join(f"{kind.default_threshold} for {name}" for name, kind in sorted(DETECTORS.items()))
+        + ")",
+    )
+    command.add_argument("--color", action="store_true", help="RGB crops instead of gray ones")
+    command.add_argument("--all-faces", action="store_true", help="every face of a photo, not only the best")
+    command.add_argument("--json", action="store_true", help="print the summary as JSON")
+    return parser
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    settings = Settings(options.detector, options.threshold, options.size, options.color, options.all_faces)
+    summary = prepare(options.source, options.destination, settings)
+    if options.json:
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        print(
+            "{photos:,} files: {found:,} with a face, {no_face:,} without, {skipped:,} skipped; "
+            "{crops:,} crops, {new:,} files looked at in {seconds} s. See {manifest}".format(**summary)
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The MTCNN face detector of the package mtcnn: three cascaded networks, boxes and five landmarks."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from fer import kernel
+from fer.faces.base import LANDMARKS, Candidate, Detector
+
+LONGEST_SIDE = 1280
+"""Larger pictures are searched at this size: at 4000 pixels the image pyramid takes 3 GB and many seconds."""
+
+
+class MTCNN(Detector):
+    """Multi-task cascaded networks (Zhang et al. 2016, https://arxiv.org/abs/1604.02878).
+
+    Finds faces from 20 pixels on. The package runs on TensorFlow, which is loaded (seconds) when the
+    detector is made, and it works with the TensorFlow backend of Keras only.
+
+    Raises:
+        ModuleNotFoundError: The package mtcnn is not installed.
+        RuntimeError: Keras runs on another backend than TensorFlow.
+    """
+
+    default_threshold = 0.8
+    parallel = False
+
+    def __init__(self, threshold: float | None = None):
+        super().__init__(threshold)
+        backend = kernel.device_report().backend
+        if backend != "tensorflow":
+            raise RuntimeError(
+                "The mtcnn detector needs KERAS_BACKEND=tensorflow; the ssd detector works with any backend. "
+                f"Received: KERAS_BACKEND={backend}"
+            )
+        import mtcnn
+
+        self._network = mtcnn.MTCNN()
+
+    def _candidates(self, image: np.ndarray) -> Iterator[Candidate]:
+        longest = max(image.shape[:2])
+        scale = max(1.0, longest / LONGEST_SIDE)
+        if scale > 1:
+            image = cv2.resize(image, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+        for found in self._network.detect_faces(image, threshold_onet=self.threshold):
+            left, top, width, height = (scale * number for number in found["box"])
+            points = {name: tuple(float(scale * n) for n in found["keypoints"][name]) for name in LANDMARKS}
+            yield (left, top, left + width, top + height), found["confidence"], points
