@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fer.synthetic.contours import OUTWARD, Contour, both, mirrored, surface
+from fer.synthetic.contours import OUTWARD, Contour, both, mirrored, rim, surface
 from fer.synthetic.curves import smooth
 from fer.synthetic.features import Values
 
@@ -35,25 +35,23 @@ def _glasses(values: Values) -> dict[str, Contour]:
     bridge_y = np.broadcast_to([0.0, -0.035, -0.045, -0.035, 0.0], bridge_x.shape)
     bridge = np.stack([bridge_x, bridge_y, np.full_like(bridge_x, _LENS_Z + 0.02)], axis=-1)
     ends = center + radius_x
-    temple_x = ends + (values["head_width"] * 1.02 - ends) * np.array([0, 0.7, 1])
+    temple_x = ends + (values["head_width"] - ends) * np.array([0, 0.7, 1])
     temple = np.stack(
         [temple_x, np.full((n, 3), -0.02), np.broadcast_to([_LENS_Z - 0.1, 0.2, -0.4], (n, 3))], axis=-1
     )
-    temples = np.stack([temple * [-1, 1, 1], temple], axis=1)
-    any_worn = clear + dark
+    temples = np.stack([rim(temple * [side, 1, 1], values["yaw"]) for side in (-1, 1)], axis=1)
     frame = np.concatenate([lens, lens[:, :, :1]], axis=2)
-    glare = np.stack(
-        [lens[:, :, 19] * 0.75 + lens[:, :, 7] * 0.25, lens[:, :, 16] * 0.6 + lens[:, :, 2] * 0.4], axis=2
-    )
-    glare = smooth(glare, steps=4)
-    thin = np.full((1, 1), 0.045)
-    pair = np.repeat(any_worn[:, None], 2, axis=1)
+    worn = clear + dark
+
+    def rod(m: int, width: float) -> dict:
+        return {"closed": False, "width": np.full((1, m), width)}
+
     return (
-        both("lens", lens, "dark_lens", np.repeat(dark[:, None], 2, axis=1))
-        | both("glare", glare, "glare", pair, closed=False, width=np.full((1, 5), 0.035))
-        | both("frame", frame, "frame", pair, closed=False, width=np.repeat(thin, 29, axis=1))
-        | both("temple", temples, "frame", pair, closed=False, width=np.repeat(thin, 3, axis=1))
-        | {"bridge": Contour(smooth(bridge), "frame", False, np.repeat(thin, 17, axis=1), any_worn)}
+        both("lens", lens, "dark_lens", _pair(dark))
+        | both("glare", lens[:, :, [22, 23, 11, 12]], "glare", _pair(dark))
+        | both("frame", frame, "frame", _pair(worn), **rod(29, 0.042))
+        | both("temple", temples, "frame", _pair(worn), **rod(3, 0.03))
+        | {"bridge": Contour(smooth(bridge), "frame", strength=worn, **rod(17, 0.042))}
     )
 
 
@@ -75,15 +73,13 @@ def _mask(values: Values, landmarks: dict[str, np.ndarray]) -> dict[str, Contour
         pleat = upper * (1 - share) + lower * share
         contours[f"pleat{number}"] = Contour(pleat, "fold", False, np.full((1, 25), 0.03), worn * 0.45)
     for name, corner, height in (("strap_upper", top, 0.05), ("strap_lower", bottom, 0.45)):
-        ear = np.broadcast_to([1.0, height, -0.35], (n, 3)) * np.concatenate([wide, np.ones((n, 2))], axis=1)
+        ear = np.stack([wide[:, 0], np.full(n, height), np.full(n, -0.35)], axis=1)
         strap = np.stack([corner[:, -1], ear], axis=1)
-        straps = np.stack([strap * [-1, 1, 1], strap], axis=1)
-        contours |= both(
-            name,
-            straps,
-            "mask",
-            np.repeat(worn[:, None], 2, axis=1),
-            closed=False,
-            width=np.full((1, 2), 0.03),
-        )
+        straps = np.stack([rim(strap * [side, 1, 1], values["yaw"]) for side in (-1, 1)], axis=1)
+        contours |= both(name, straps, "mask", _pair(worn), closed=False, width=np.full((1, 2), 0.03))
     return contours
+
+
+def _pair(strength: np.ndarray) -> np.ndarray:
+    """The same strength on both halves: shape (n, 2)."""
+    return np.repeat(strength[:, None], 2, axis=1)

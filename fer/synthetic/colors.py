@@ -42,7 +42,7 @@ IRIS = {
 CLOTHES = np.array(
     [(62, 78, 110), (120, 62, 58), (70, 92, 72), (210, 206, 198), (48, 48, 54), (176, 146, 92)]
 )
-MASKS = np.array([(186, 214, 228), (240, 240, 238), (44, 46, 52), (214, 190, 206)])
+MASKS = np.array([(186, 214, 228), (226, 226, 224), (44, 46, 52), (214, 190, 206)])
 FRAMES = np.array([(28, 26, 26), (84, 54, 34), (120, 120, 126), (110, 34, 40)])
 BACKGROUNDS = np.array(
     [
@@ -66,7 +66,10 @@ def palette(parameters: pd.DataFrame) -> dict[str, np.ndarray]:
     The colours of things (clothes, mask, frame) follow from ``texture``, so that a face keeps them.
     """
     texture = parameters["texture"].to_numpy(dtype=np.int64)
-    skin = MONK_SKIN_TONES[parameters["skin_tone"].to_numpy(dtype=int) - 1]
+    skin = _exposed(
+        MONK_SKIN_TONES[parameters["skin_tone"].to_numpy(dtype=int) - 1],
+        parameters["light_strength"].to_numpy(dtype=float),
+    )
     hair = np.array([HAIR[name] for name in parameters["hair_color"]], dtype=float)
     iris = np.array([IRIS[name] for name in parameters["iris_color"]], dtype=float)
     lips = _mix(skin * [0.88, 0.62, 0.6], np.array([150.0, 70, 70]), 0.25)
@@ -98,7 +101,7 @@ def palette(parameters: pd.DataFrame) -> dict[str, np.ndarray]:
         "mask": MASKS[texture // 7 % len(MASKS)],
         "frame": FRAMES[texture // 29 % len(FRAMES)],
         "dark_lens": whole * [26, 26, 30],
-        "glare": whole * 235,
+        "glare": whole * [64, 66, 74],
     }
 
 
@@ -107,6 +110,12 @@ def backgrounds(parameters: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     texture = parameters["texture"].to_numpy(dtype=np.int64)
     count = len(BACKGROUNDS)
     return BACKGROUNDS[texture // 113 % count], BACKGROUNDS[texture // 1009 % count]
+
+
+def _exposed(skin: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Meters a face as a camera does: dark skin is exposed longer than light skin, unless light is flat."""
+    darkness = 1 - skin @ LUMINANCE / 255
+    return skin * (1 + light * (1.4 * darkness**2 - 0.1 * (1 - darkness)))[:, None]
 
 
 def _mix(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:

@@ -40,6 +40,18 @@ def surface(x: np.ndarray, y: np.ndarray, height: float | np.ndarray = 0) -> np.
     return np.stack([x, y, z + height], axis=-1)
 
 
+def rim(points: np.ndarray, yaw: np.ndarray) -> np.ndarray:
+    """Moves the edge of the head, on the side that turns away, forward to where the silhouette then is.
+
+    Args:
+        points: Points of the edge, shape (n, m, 3).
+        yaw: Degrees, shape (n, 1).
+    """
+    x, y, z = np.moveaxis(points, -1, 0)
+    away = np.maximum(np.sin(np.radians(yaw)) * np.sign(x), 0)
+    return np.stack([x * np.sqrt(1 - away**2), y, z + 0.9 * away * np.abs(x)], axis=-1)
+
+
 def both(name: str, points: np.ndarray, role: str, strength: np.ndarray | None = None, **options) -> dict:
     """Names the contours of the two halves: points (n, 2, m, 3), strength (n, 2) or None."""
     return {

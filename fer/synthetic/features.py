@@ -191,11 +191,11 @@ def mouth(values: Values, moves: Values) -> Part:
     outer_lower = inner_lower + lower * (1 - np.abs(u) ** 2.6)
     bulge = 0.08 * (1 - u**2)
 
-    def between(top: np.ndarray, bottom: np.ndarray, inset: float = 1) -> np.ndarray:
-        edge = np.concatenate(
-            [surface(x * inset, top, bulge), surface(x * inset, bottom, bulge)[:, ::-1]], axis=1
-        )
-        return edge
+    def between(top: np.ndarray, bottom: np.ndarray, margin: int = 0) -> np.ndarray:
+        """The area between two curves, without ``margin`` points at the corners of the mouth."""
+        kept = slice(margin, 21 - margin)
+        edges = [surface(x, y, bulge)[:, kept] for y in (top, bottom)]
+        return np.concatenate([edges[0], edges[1][:, ::-1]], axis=1)
 
     shows = (opening[:, 0] > 0.015).astype(float)
     upper_teeth = np.minimum(inner_upper + 0.085 * span, inner_lower)
@@ -206,11 +206,9 @@ def mouth(values: Values, moves: Values) -> Part:
         "upper_lip": Contour(between(outer_upper, inner_upper), "upper_lip"),
         "lower_lip": Contour(between(inner_lower, outer_lower), "lower_lip"),
         "mouth_opening": Contour(between(inner_upper, inner_lower), "mouth", strength=shows),
-        "tongue": Contour(
-            between(tongue, inner_lower, 0.75), "tongue", strength=shows * (opening[:, 0] > 0.12)
-        ),
-        "upper_teeth": Contour(between(inner_upper, upper_teeth, 0.9), "teeth", strength=shows),
-        "lower_teeth": Contour(between(lower_teeth, inner_lower, 0.8), "teeth", strength=lower_shown),
+        "tongue": Contour(between(tongue, inner_lower, 5), "tongue", strength=shows * (opening[:, 0] > 0.12)),
+        "upper_teeth": Contour(between(inner_upper, upper_teeth, 2), "teeth", strength=shows),
+        "lower_teeth": Contour(between(lower_teeth, inner_lower, 3), "teeth", strength=lower_shown),
         "lip_line": Contour(surface(x, inner_upper, bulge), "lip_line", False, _taper(21, 0.022, 0.7)),
     }
     below = np.linspace(-1, 1, 9)
@@ -224,7 +222,7 @@ def mouth(values: Values, moves: Values) -> Part:
     down_x = np.abs(ends)[..., None] + 0.03 + 0.04 * drop
     down_y = ends_y[..., None] - 0.02 + 0.13 * drop
     marks = surface(down_x * OUTWARD, down_y)
-    shown = np.clip(moves["corner_lines"] * 0.8 + 0.15 + 0.2 * values["age"], 0, 1)
+    shown = np.clip(moves["corner_lines"] * 0.8 + 0.25 * values["age"], 0, 1)
     contours |= both("corner_line", marks, "fold", shown, closed=False, width=_taper(5, 0.03))
     landmarks = {
         "mouth_left": surface(x, line)[:, 0],

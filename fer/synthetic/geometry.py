@@ -5,10 +5,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer.synthetic import accessories, features, head, muscles
+from fer.synthetic import accessories, features, hair, head, muscles
 from fer.synthetic.contours import Contour
 from fer.synthetic.expression import COLUMNS
 from fer.synthetic.parameters import CHOICES, NUMBERS
+
+_PARTS = (
+    hair.back_hair,
+    head.back,
+    head.face,
+    hair.beard,
+    features.nose,
+    features.eyes,
+    features.mouth,
+    features.brows,
+    hair.hair,
+)
+"""Makers of contours, in the order in which they are painted."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +49,7 @@ def build(parameters: pd.DataFrame) -> Geometry:
     moves = muscles.movements({unit: values[unit][:, 0] for unit in COLUMNS}, values["asymmetry"][:, 0])
     solid: dict[str, Contour] = {}
     landmarks: dict[str, np.ndarray] = {}
-    for part in (
-        head.back,
-        head.face,
-        features.nose,
-        features.eyes,
-        features.mouth,
-        features.brows,
-        head.hair,
-    ):
+    for part in _PARTS:
         contours, points = part(values, moves)
         solid |= contours
         landmarks |= points

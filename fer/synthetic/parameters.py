@@ -23,7 +23,7 @@ class Number(NamedTuple):
 
 
 IDENTITY = {
-    "head_width": (0.94, 0.035),
+    "head_width": (0.96, 0.035),
     "face_length": (1.42, 0.055),
     "jaw_width": (0.76, 0.05),
     "chin_width": (0.36, 0.06),
@@ -41,8 +41,8 @@ IDENTITY = {
     "mouth_height": (0.90, 0.03),
     "mouth_width": (0.33, 0.028),
     "mouth_corner": (0.0, 0.014),
-    "upper_lip": (0.058, 0.014),
-    "lower_lip": (0.085, 0.016),
+    "upper_lip": (0.066, 0.014),
+    "lower_lip": (0.095, 0.016),
 }
 """Measures of a person: mean and standard deviation in face units. Widths of head, jaw, chin, nose and mouth
 are half widths; ``brow_slope``, ``eye_tilt`` and ``mouth_corner`` are how much higher the outer end is."""
@@ -143,20 +143,20 @@ DIFFICULTIES = {
         accessories={"glasses": 0.1},
     ),
     "standard": Difficulty(
-        intensity=(0.35, 1),
-        blend=(0.4, 0.35),
-        spontaneous=0.3,
-        yaw=14,
-        pitch=8,
-        roll=7,
-        shift=0.025,
-        zoom=0.05,
+        intensity=(0.5, 1),
+        blend=(0.3, 0.3),
+        spontaneous=0.2,
+        yaw=11,
+        pitch=6,
+        roll=6,
+        shift=0.02,
+        zoom=0.04,
         light=(0.2, 0.9),
-        brightness=0.12,
-        blur=0.018,
-        noise=0.06,
-        occluded=0.12,
-        accessories={"glasses": 0.14, "sunglasses": 0.05, "mask": 0.05},
+        brightness=0.1,
+        blur=0.014,
+        noise=0.03,
+        occluded=0.08,
+        accessories={"glasses": 0.14, "sunglasses": 0.04, "mask": 0.04},
     ),
     "hard": Difficulty(
         intensity=(0.1, 0.9),
@@ -170,7 +170,7 @@ DIFFICULTIES = {
         light=(0.1, 1),
         brightness=0.18,
         blur=0.03,
-        noise=0.1,
+        noise=0.05,
         occluded=0.25,
         accessories={"glasses": 0.15, "sunglasses": 0.08, "mask": 0.12},
     ),

@@ -20,7 +20,7 @@ _FOLD_DEPTH = 0.6
 _SMALL = 72
 _TINT = np.array([0.92, 1.0, 1.06], dtype=np.float32)
 _COVERS = ("hair", "mask", "dark_lens", "occluder")
-_RECEIVES_LIGHT = ("skin", "hair", "mask")
+_RECEIVES_LIGHT = ("neck", "ear", "skin", "hair", "mask")
 _TILE = np.random.default_rng(0).standard_normal((1024, 1024)).astype(np.float32)
 
 
@@ -98,7 +98,7 @@ class _Pictures:
             ]
         )
         inside = lit.astype(np.float32) / 255
-        factor = 1 + inside * (scene[..., 0] * self._adaptation() - 1)
+        factor = 1 + inside * (scene[..., 0] - 1)
         factor *= 1 - folds * np.float32(_FOLD_DEPTH / 255)
         shine = 255 * inside * scene[..., 1]
         if self.color:
@@ -106,11 +106,6 @@ class _Pictures:
             shine = shine[..., None]
         exposure = self.values["brightness"].astype(np.float32).reshape(-1, *[1] * (paint.ndim - 1))
         return self._photograph((paint * factor + shine) * exposure)
-
-    def _adaptation(self) -> np.ndarray:
-        """How a camera meters a face: darker skin is exposed longer, unless the light is flat."""
-        darkness = 1 - colors.palette(self.parameters)["skin"] @ colors.LUMINANCE / 255
-        return (1 + 0.75 * self.values["light_strength"] * darkness**2).astype(np.float32)[:, None, None]
 
     def _photograph(self, pictures: np.ndarray) -> np.ndarray:
         """Blurs, adds the sensor's noise and rounds."""
@@ -184,7 +179,7 @@ class _Pictures:
         for i, texture in enumerate(self.values["texture"].astype(np.int64)):
             share = 1 / (1 + np.exp(-_tile(texture // 3, 5)))[..., None]
             cloud = (first[i] * share + second[i] * (1 - share)).astype(np.uint8)
-            canvas[i] = cv2.resize(cloud, (size, size), interpolation=cv2.INTER_LINEAR)
+            canvas[i] = cv2.resize(cloud, (size, size), interpolation=cv2.INTER_CUBIC)
 
     def _reduced(self, image: np.ndarray) -> np.ndarray:
         if self.supersampling == 1:

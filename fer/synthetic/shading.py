@@ -31,7 +31,7 @@ class Volume(NamedTuple):
 _MIDDLE = (
     Volume("nose_bridge", 0, 0.3, 0.78, 1.05, height=0.55, glow=0.36),
     Volume("forehead", 0, 0, 0.5, 0.28, height=0.06, shine=0.06),
-    Volume("nose_bridge", 0, 0.22, 0.085, 0.26, height=0.075, glow=0.06, shine=0.04),
+    Volume("nose_bridge", 0, 0.22, 0.1, 0.26, height=0.06, glow=0.04, shine=0.03),
     Volume("nose", 0, 0, 0.11, 0.085, height=0.075, glow=0.05, shine=0.12),
     Volume("nose_base", 0, 0.05, 0.16, 0.06, glow=-0.3),
     Volume("mouth_top", 0, -0.05, 0.05, 0.06, glow=-0.08),
