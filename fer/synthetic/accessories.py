@@ -48,7 +48,7 @@ def _glasses(values: Values) -> dict[str, Contour]:
 
     return (
         both("lens", lens, "dark_lens", _pair(dark))
-        | both("glare", lens[:, :, [22, 23, 11, 12]], "glare", _pair(dark))
+        | both("glare", lens[:, :, 14:], "glare", _pair(dark))
         | both("frame", frame, "frame", _pair(worn), **rod(29, 0.042))
         | both("temple", temples, "frame", _pair(worn), **rod(3, 0.03))
         | {"bridge": Contour(smooth(bridge), "frame", strength=worn, **rod(17, 0.042))}

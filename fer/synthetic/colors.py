@@ -98,10 +98,11 @@ def palette(parameters: pd.DataFrame) -> dict[str, np.ndarray]:
         "stubble": _mix(skin, hair * 0.8, 0.28),
         "beard": _mix(skin, hair * 0.9, 0.88),
         "clothes": CLOTHES[texture % len(CLOTHES)],
+        "occluder": CLOTHES[texture // 5 % len(CLOTHES)],
         "mask": MASKS[texture // 7 % len(MASKS)],
         "frame": FRAMES[texture // 29 % len(FRAMES)],
         "dark_lens": whole * [26, 26, 30],
-        "glare": whole * [64, 66, 74],
+        "glare": whole * [48, 48, 55],
     }
 
 

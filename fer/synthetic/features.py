@@ -200,13 +200,13 @@ def mouth(values: Values, moves: Values) -> Part:
     shows = (opening[:, 0] > 0.015).astype(float)
     upper_teeth = np.minimum(inner_upper + 0.085 * span, inner_lower)
     lower_teeth = np.maximum(inner_lower - 0.045 * span - 0.5 * np.maximum(opening - 0.22, 0), upper_teeth)
-    tongue = np.maximum(inner_lower - 0.45 * opening * span, inner_upper)
+    tongue = np.maximum(inner_lower - 0.4 * opening * np.maximum(1 - (u / 0.6) ** 2, 0), inner_upper)
     lower_shown = shows * np.clip(whole["corner_out"][:, 0] * 9 - 0.3, 0, 1) * (opening[:, 0] < 0.3)
     contours = {
         "upper_lip": Contour(between(outer_upper, inner_upper), "upper_lip"),
         "lower_lip": Contour(between(inner_lower, outer_lower), "lower_lip"),
         "mouth_opening": Contour(between(inner_upper, inner_lower), "mouth", strength=shows),
-        "tongue": Contour(between(tongue, inner_lower, 5), "tongue", strength=shows * (opening[:, 0] > 0.12)),
+        "tongue": Contour(between(tongue, inner_lower, 4), "tongue", strength=shows * (opening[:, 0] > 0.12)),
         "upper_teeth": Contour(between(inner_upper, upper_teeth, 2), "teeth", strength=shows),
         "lower_teeth": Contour(between(lower_teeth, inner_lower, 3), "teeth", strength=lower_shown),
         "lip_line": Contour(surface(x, inner_upper, bulge), "lip_line", False, _taper(21, 0.022, 0.7)),

@@ -16,11 +16,12 @@ UNIT = 0.463
 
 _CHUNK = 64
 _FRACTION = 4
-_FOLD_DEPTH = 0.6
+_FOLD_DEPTH = 0.55
+_FOLD_BLUR = 0.0035
 _SMALL = 72
 _TINT = np.array([0.92, 1.0, 1.06], dtype=np.float32)
 _COVERS = ("hair", "mask", "dark_lens", "occluder")
-_RECEIVES_LIGHT = ("neck", "ear", "skin", "hair", "mask")
+_LIGHT = dict.fromkeys(("neck", "ear", "skin", "hair", "mask"), 255) | {"occluder": 0}
 _TILE = np.random.default_rng(0).standard_normal((1024, 1024)).astype(np.float32)
 
 
@@ -137,6 +138,9 @@ class _Pictures:
                 strength = strength * np.minimum(1, pixels / 2)
             program.append((contour.role, start, start + outline.shape[1], strength.tolist()))
             start += outline.shape[1]
+        occluder = self._occluders()
+        outlines.append(occluder)
+        program.append(("occluder", start, start + occluder.shape[1], self.values["occlusion"].tolist()))
         points = (np.concatenate(outlines, axis=1) * s + (s - 1) / 2) * 2**_FRACTION
         points = np.rint(points).astype(np.int32)
         shape = (n, self.size * s, self.size * s)
@@ -156,8 +160,10 @@ class _Pictures:
                 cv2.fillPoly(paint, polygon, palette[role][i], cv2.LINE_AA, _FRACTION)
                 if role in _COVERS:
                     cv2.fillPoly(fold, polygon, 0, cv2.LINE_AA, _FRACTION)
-                if role in _RECEIVES_LIGHT:
-                    cv2.fillPoly(light, polygon, 255, cv2.LINE_AA, _FRACTION)
+                if role in _LIGHT:
+                    cv2.fillPoly(light, polygon, _LIGHT[role], cv2.LINE_AA, _FRACTION)
+            if self.size >= _SMALL:
+                cv2.GaussianBlur(fold, (0, 0), _FOLD_BLUR * self.size * s, dst=fold)
         return tuple(np.stack([self._reduced(image) for image in layer]) for layer in (canvas, folds, lit))
 
     def _visible(self, name: str) -> bool:
@@ -170,6 +176,16 @@ class _Pictures:
             return points
         width = contour.width * self.scale[:, None] - 1 / self.supersampling
         return ribbon(points, np.maximum(width, 0.05))
+
+    def _occluders(self) -> np.ndarray:
+        """Rounded bars that reach from outside into the picture, in pixels: a hand, a scarf, a microphone."""
+        texture = self.values["texture"].astype(np.int64)
+        angle = 2 * np.pi * (texture // 31 % 997 / 997)[:, None]
+        along = np.array([0, 0.5, 0.8, 0.9, 0.97, 1])
+        reach = 0.8 - (0.3 + 0.4 * self.values["occlusion"])[:, None] * along
+        middle = 0.5 + np.stack([np.cos(angle) * reach, np.sin(angle) * reach], axis=-1)
+        width = (0.14 + 0.12 * (texture // 13 % 101 / 101))[:, None] * [1, 1, 0.95, 0.75, 0.45, 0.1]
+        return ribbon(middle, width) * self.size - 0.5
 
     def _backgrounds(self, canvas: np.ndarray) -> None:
         first, second = colors.backgrounds(self.parameters)

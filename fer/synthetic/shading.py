@@ -51,6 +51,7 @@ _SIDES = (
 )
 
 _AMBIENT = 0.66
+_ELEVATION = 0.65
 
 
 def light(
@@ -78,7 +79,7 @@ def light(
     height, glow, shine = shape[:, None, 4], shape[:, None, 5], shape[:, None, 6]
     angle = np.radians(direction).astype(np.float32)[:, None, None]
     tilted = glow * row + height * np.sin(angle) * x / shape[:, None, 2] * row
-    rising = -height * np.cos(angle) * y / shape[:, None, 3] * column
+    rising = -_ELEVATION * height * np.cos(angle) * y / shape[:, None, 3] * column
     left = np.concatenate([column, rising], axis=1).transpose(0, 2, 1)
     right = np.concatenate([tilted, row], axis=1)
     strength = strength.astype(np.float32)[:, None, None]
