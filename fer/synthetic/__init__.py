@@ -59,8 +59,8 @@ def generate(
         ValueError: An argument is out of its range.
     """
     emotions = labels.FER2013 if emotions is None else tuple(emotions)
-    _check_positive("n", n, 0)
-    _check_positive("subjects", 1 if subjects is None else subjects, 1)
+    _check_integer("n", n, 1)
+    _check_integer("subjects", 1 if subjects is None else subjects, 1)
     unknown = [emotion for emotion in emotions if emotion not in expression.EMOTIONS]
     if unknown or not emotions:
         raise ValueError(f"`emotions` must be some of {list(labels.FER2013)}. Received: {list(emotions)}")
@@ -110,7 +110,7 @@ def render(faces: pd.DataFrame, image_size: int = 224, color: bool = True) -> Sy
     Raises:
         ValueError: A parameter is missing or out of its range, or the size is below 16.
     """
-    _check_positive("image_size", image_size, MINIMUM_SIZE)
+    _check_integer("image_size", image_size, MINIMUM_SIZE)
     parameters.check(faces)
     faces = faces.reset_index(drop=True)
     images, landmarks, boxes = raster.draw(faces, image_size, color)
@@ -121,6 +121,6 @@ def render(faces: pd.DataFrame, image_size: int = 224, color: bool = True) -> Sy
     return SyntheticFaces(images, pd.concat([known, pd.DataFrame(columns)], axis=1))
 
 
-def _check_positive(argument: str, value: int, least: int) -> None:
+def _check_integer(argument: str, value: int, least: int) -> None:
     if not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"`{argument}` must be an integer of at least {least}. Received: {value!r}")

@@ -116,7 +116,7 @@ def backgrounds(parameters: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def _exposed(skin: np.ndarray, light: np.ndarray) -> np.ndarray:
     """Meters a face as a camera does: dark skin is exposed longer than light skin, unless light is flat."""
     darkness = 1 - skin @ LUMINANCE / 255
-    return skin * (1 + light * (1.4 * darkness**2 - 0.1 * (1 - darkness)))[:, None]
+    return skin * (1 + light * (3 * darkness**3 - 0.1 * (1 - darkness)))[:, None]
 
 
 def _mix(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 import zlib
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 
 class Draws:
@@ -26,8 +27,8 @@ class Draws:
         return low + (high - low) * self.generator(name).random(self.n)
 
     def normal(self, name: str, mean: float, spread: float) -> np.ndarray:
-        """Returns float64, shape (n,), normal and clipped at two standard deviations."""
-        return mean + spread * np.clip(self.generator(name).standard_normal(self.n), -2, 2)
+        """Returns float64, shape (n,), normal within two standard deviations."""
+        return mean + spread * ndtri(self.uniform(name, ndtr(-2), ndtr(2)))
 
     def integers(self, name: str, low: int, high: int) -> np.ndarray:
         """Returns int64, shape (n,), uniform in low…high - 1."""
