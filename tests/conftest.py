@@ -1,6 +1,7 @@
 """Settings for all tests: quiet start-up, and no test touches the user's data, caches or runs."""
 
 import os
+import sys
 
 import pytest
 
@@ -16,3 +17,14 @@ def own_folders(tmp_path, monkeypatch):
     """Each test has its own data, cache and runs."""
     for variable in ("FER_DATA", "FER_CACHE", "FER_RUNS"):
         monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+
+
+@pytest.fixture(scope="session")
+def registered_kernel(tmp_path_factory):
+    """The Jupyter kernel "fer" of this Python, found for the time of the tests."""
+    prefix = tmp_path_factory.mktemp("prefix")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "prefix", str(prefix))
+        kernel.install()
+        patch.setenv("JUPYTER_PATH", str(prefix / "share/jupyter"))
+        yield

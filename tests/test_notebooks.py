@@ -1,11 +1,12 @@
 import json
-import sys
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from fer import kernel, notebooks, paths
+from fer import notebooks, paths
+
+pytestmark = pytest.mark.usefixtures("registered_kernel")
 
 
 @pytest.fixture
@@ -26,17 +27,6 @@ def folder(tmp_path, monkeypatch):
         nbformat.write(notebook, folder / f"{name}.ipynb")
     (folder / "profiles.toml").write_text("[smoke.01_first]\nepochs = 1\n")
     return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def registered_kernel(tmp_path_factory):
-    """The kernel "fer" of this Python, found by Jupyter for the time of these tests."""
-    prefix = tmp_path_factory.mktemp("prefix")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "prefix", str(prefix))
-        kernel.install()
-        patch.setenv("JUPYTER_PATH", str(prefix / "share/jupyter"))
-        yield
 
 
 def test_a_failed_notebook_is_named_with_its_cell_and_the_others_still_run(folder, capsys):

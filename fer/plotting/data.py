@@ -150,7 +150,8 @@ def photo_to_crop(photo: np.ndarray, boxes: Sequence[tuple], crops: Sequence[np.
         boxes: (x, y, width, height) in pixels.
         crops: One a box.
     """
-    figure, grid = style.picture_grid(1, 1 + len(crops), size=3.2)
+    shares = [photo.shape[1] / photo.shape[0], *[1] * len(crops)]
+    figure, grid = style.picture_grid(1, len(shares), size=2.4, width_ratios=shares)
     style.show(grid[0, 0], photo)
     grid[0, 0].set_title("photo and detected faces", fontsize="medium")
     for number, (x, y, width, height) in enumerate(boxes, start=1):

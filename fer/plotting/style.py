@@ -59,16 +59,25 @@ def axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax
 
 
-def picture_grid(rows: int, columns: int, size: float = 1.1) -> tuple[Figure, np.ndarray]:
+def picture_grid(
+    rows: int, columns: int, size: float = 1.1, width_ratios: Sequence[float] | None = None
+) -> tuple[Figure, np.ndarray]:
     """Returns a figure and its axes, shape (rows, columns), without ticks: one picture an axes.
 
     Args:
         rows: Number of rows.
         columns: Number of columns.
-        size: Side of a picture in inches.
+        size: Height of a picture in inches.
+        width_ratios: Width of each column in heights; None for squares.
     """
+    width = size * (columns if width_ratios is None else sum(width_ratios))
     figure, grid = plt.subplots(
-        rows, columns, figsize=(columns * size, rows * size + 0.4), squeeze=False, layout="constrained"
+        rows,
+        columns,
+        figsize=(width, rows * size + 0.4),
+        width_ratios=width_ratios,
+        squeeze=False,
+        layout="constrained",
     )
     for ax in grid.flat:
         ax.set(xticks=[], yticks=[])

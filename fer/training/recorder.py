@@ -32,7 +32,7 @@ class Recorder(keras.callbacks.Callback):
         self.diverged = False
         self._trained = model
         # Shares the variables and has no optimizer, so that the saved file holds the weights alone.
-        self._bare = keras.Model(model.inputs, model.outputs, name=model.name)
+        self._bare = keras.Model(model.input, model.output, name=model.name)
         model.optimizer.build(model.trainable_variables)
         self._clock = time.perf_counter()
 
