@@ -62,6 +62,27 @@ def both(name: str, points: np.ndarray, role: str, strength: np.ndarray | None =
     }
 
 
+def creases(
+    name: str, points: np.ndarray, strength: np.ndarray | float, width: float, ends: float = 0.15
+) -> dict:
+    """Names the folds of the skin on the two halves, thinner at their ends.
+
+    Args:
+        name: Name of the fold.
+        points: Shape (n, 2, m, 3).
+        strength: How deep they are, shape (n, 2), or one number for all.
+        width: Width in the middle, in face units.
+        ends: Width at the ends, as a share of that in the middle.
+    """
+    strength = np.broadcast_to(strength, points.shape[:2])
+    return both(name, points, "fold", strength, closed=False, width=taper(points.shape[2], width, ends))
+
+
+def taper(m: int, width: float, ends: float = 0.15) -> np.ndarray:
+    """Returns the widths of a stroke that is thin at its ends, shape (1, m)."""
+    return width * (ends + (1 - ends) * np.sin(np.linspace(0, np.pi, m)))[None]
+
+
 def mirrored(half: np.ndarray) -> np.ndarray:
     """Joins the right half of a line, (..., m, 3) from the middle outwards, to its mirror image.
 

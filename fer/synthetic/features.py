@@ -6,7 +6,7 @@ of shape (n, 2), and returns contours and landmarks by name.
 
 import numpy as np
 
-from fer.synthetic.contours import OUTWARD, SIDES, Contour, both, surface
+from fer.synthetic.contours import OUTWARD, SIDES, Contour, both, creases, surface, taper
 from fer.synthetic.curves import smooth
 
 Values = dict[str, np.ndarray]
@@ -29,25 +29,19 @@ def eyes(values: Values, moves: Values) -> Part:
         contours |= both(role, lids.clipped(x, y), role)
     middle = np.linspace(-0.8, 0.8, 9)
     lid_shadow = lids.points(u, lids.upper(u) + 0.012)
-    contours |= both(
-        "lid_shadow", lid_shadow, "fold", np.full(gaze.shape[:2], 0.5), closed=False, width=_taper(15, 0.035)
-    )
-    contours |= both("lash", upper, "lash", closed=False, width=_taper(15, 0.032, 0.55))
-    contours |= both(
-        "lower_lash", lower, "fold", np.full(gaze.shape[:2], 0.4), closed=False, width=_taper(15, 0.014, 0.5)
-    )
+    contours |= creases("lid_shadow", lid_shadow, 0.5, 0.035)
+    contours |= both("lash", upper, "lash", closed=False, width=taper(15, 0.032, 0.55))
+    contours |= creases("lower_lash", lower, 0.4, 0.014, 0.5)
     crease = lids.points(u * 1.05, np.minimum(lids.upper(u) * 0.7, -0.03) - 0.055)
-    contours |= both(
-        "crease", crease, "fold", np.full(gaze.shape[:2], 0.45), closed=False, width=_taper(15, 0.018, 0.6)
-    )
+    contours |= creases("crease", crease, 0.45, 0.018, 0.6)
     bag = lids.points(middle, lids.lower(middle) + 0.075 + 0.02 * (1 - middle**2))
     strength = moves["eye_bags"] * 0.5 + values["age"] * 0.3
-    contours |= both("eye_bag", bag, "fold", strength, closed=False, width=_taper(9, 0.026))
+    contours |= creases("eye_bag", bag, strength, 0.026)
     for line, (slope, start) in enumerate(((-0.06, -0.03), (0.01, 0.02), (0.08, 0.06))):
         x = np.linspace(1.12, 1.5, 5)
         feet = lids.points(x, start + slope * (x - 1) * 2 + np.zeros((1, 1, 1)))
         crow = moves["crows_feet"] * (0.3 + 0.7 * values["age"])
-        contours |= both(f"crows_foot{line}", feet, "fold", crow, closed=False, width=_taper(5, 0.014))
+        contours |= creases(f"crows_foot{line}", feet, crow, 0.014)
     inner, outer, middle = (lids.points(np.array([end]), np.zeros((1, 1, 1)))[:, :, 0] for end in (-1, 1, 0))
     landmarks = {}
     for half, side in enumerate(SIDES):
@@ -116,13 +110,13 @@ def brows(values: Values, moves: Values) -> Part:
     for row, (height, span, bend) in enumerate(((0.44, 0.5, 0.02), (0.54, 0.55, 0.03), (0.64, 0.45, 0.02))):
         y = -(height + 0.3 * up.mean(axis=(1, 2))[:, None] + bend * np.cos(4 * across + row))
         line = surface(np.broadcast_to(span * across, y.shape), y)
-        contours[f"forehead_line{row}"] = Contour(line, "fold", False, _taper(13, 0.02), lines)
+        contours[f"forehead_line{row}"] = Contour(line, "fold", False, taper(13, 0.02), lines)
     down = np.linspace(0, 1, 5)
     frown_x = (0.075 - 0.15 * moves["brow_in"])[..., None] + 0.02 * down
     frown_y = -values["brow_height"][:, None] + 0.1 - 0.19 * down - moves["inner_brow_up"][..., None] * 0.6
     frown = surface(frown_x * OUTWARD, frown_y, height=0.03)
     strength = np.clip(moves["frown_lines"] * 0.9, 0, 1)
-    contours |= both("frown_line", frown, "fold", strength, closed=False, width=_taper(5, 0.024))
+    contours |= creases("frown_line", frown, strength, 0.024)
     landmarks = {}
     for half, side in enumerate(SIDES):
         landmarks[f"{side}_brow_inner"] = brow[:, half, 0]
@@ -138,9 +132,7 @@ def nose(values: Values, moves: Values) -> Part:
     wing_x = width[..., None] * np.array([0.72, 1.0, 1.02, 0.8, 0.62])
     wing_y = base[..., None] + np.array([-0.13, -0.075, -0.01, 0.03, 0.015])
     wing = smooth(surface(wing_x * OUTWARD, wing_y, height=np.array([0.12, 0.07, 0.06, 0.09, 0.14])))
-    contours = both(
-        "nose_wing", wing, "fold", np.full(base.shape, 0.6), closed=False, width=_taper(17, 0.032)
-    )
+    contours = creases("nose_wing", wing, 0.6, 0.032)
     hole_x = width[..., None] * (0.45 + 0.24 * np.cos(_CIRCLE))
     hole_y = base[..., None] + 0.012 + 0.018 * np.sin(_CIRCLE) + 0.03 * (hole_x - 0.08)
     contours |= both("nostril", surface(hole_x * OUTWARD, hole_y, height=0.16), "nostril")
@@ -150,13 +142,13 @@ def nose(values: Values, moves: Values) -> Part:
     fold_x[..., 1:] += moves["corner_out"][..., None] * [0.6, 1.0]
     strength = np.clip(moves["nasolabial_folds"] + values["age"] * 0.4, 0, 1)
     fold = smooth(surface(fold_x * OUTWARD, fold_y), steps=5)
-    contours |= both("nasolabial_fold", fold, "fold", strength * 0.75, closed=False, width=_taper(11, 0.034))
+    contours |= creases("nasolabial_fold", fold, strength * 0.75, 0.034)
     for row, (height, span) in enumerate(((0.02, 0.10), (0.1, 0.12), (0.18, 0.13))):
         x = span * (0.25 + 0.75 * down)
         y = height + 0.05 * down**2 - 0.3 * moves["nose_up"][..., None]
         line = surface(x * OUTWARD, y, height=0.14)
         wrinkled = moves["nose_lines"] * 0.8
-        contours |= both(f"nose_line{row}", line, "fold", wrinkled, closed=False, width=_taper(7, 0.02))
+        contours |= creases(f"nose_line{row}", line, wrinkled, 0.02)
     middle = base.mean(axis=1, keepdims=True)
     landmarks = {
         "nose": surface(np.zeros_like(middle), middle - 0.07, height=0.3)[:, 0],
@@ -209,13 +201,13 @@ def mouth(values: Values, moves: Values) -> Part:
         "tongue": Contour(between(tongue, inner_lower, 4), "tongue", strength=shows * (opening[:, 0] > 0.12)),
         "upper_teeth": Contour(between(inner_upper, upper_teeth, 2), "teeth", strength=shows),
         "lower_teeth": Contour(between(lower_teeth, inner_lower, 3), "teeth", strength=lower_shown),
-        "lip_line": Contour(surface(x, inner_upper, bulge), "lip_line", False, _taper(21, 0.022, 0.7)),
+        "lip_line": Contour(surface(x, inner_upper, bulge), "lip_line", False, taper(21, 0.022, 0.7)),
     }
     below = np.linspace(-1, 1, 9)
     crease_y = outer_lower[:, [10]] + 0.07 - 0.02 * (1 - below**2) - 0.3 * whole["chin_up"]
     crease = surface(np.broadcast_to(below * 0.2, crease_y.shape), crease_y)
     strength = np.clip(0.35 + whole["chin_lines"][:, 0] * 0.6, 0, 1)
-    contours["chin_crease"] = Contour(crease, "fold", False, _taper(9, 0.045), strength)
+    contours["chin_crease"] = Contour(crease, "fold", False, taper(9, 0.045), strength)
     ends = x[:, [0, -1]]
     ends_y = line[:, [0, -1]]
     drop = np.linspace(0, 1, 5)
@@ -223,7 +215,7 @@ def mouth(values: Values, moves: Values) -> Part:
     down_y = ends_y[..., None] - 0.02 + 0.13 * drop
     marks = surface(down_x * OUTWARD, down_y)
     shown = np.clip(moves["corner_lines"] * 0.8 + 0.25 * values["age"], 0, 1)
-    contours |= both("corner_line", marks, "fold", shown, closed=False, width=_taper(5, 0.03))
+    contours |= creases("corner_line", marks, shown, 0.03)
     landmarks = {
         "mouth_left": surface(x, line)[:, 0],
         "mouth_right": surface(x, line)[:, -1],
@@ -233,8 +225,3 @@ def mouth(values: Values, moves: Values) -> Part:
         "mouth_lower_inner": surface(x, inner_lower, bulge)[:, 10],
     }
     return contours, landmarks
-
-
-def _taper(m: int, width: float, ends: float = 0.15) -> np.ndarray:
-    """Widths of a stroke that is thin at its ends, shape (1, m)."""
-    return width * (ends + (1 - ends) * np.sin(np.linspace(0, np.pi, m)))[None]

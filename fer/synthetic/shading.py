@@ -54,9 +54,7 @@ _AMBIENT = 0.66
 _ELEVATION = 0.65
 
 
-def light(
-    anchors: dict[str, np.ndarray], direction: np.ndarray, strength: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def light(anchors: dict[str, np.ndarray], direction: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """Computes how light falls on upright faces.
 
     Args:
@@ -65,7 +63,7 @@ def light(
         strength: 0…1, shape (n,). At 0 the light is the same everywhere.
 
     Returns:
-        Factor of the colours and reflection to add (share of white), float32, shape (n, SIZE, SIZE).
+        Factor of the colours and reflection to add (share of white), float32, shape (n, SIZE, SIZE, 2).
     """
     volumes = list(_MIDDLE)
     for side, outward in (("left", -1), ("right", 1)):
@@ -86,7 +84,7 @@ def light(
     factor = 1 + strength * (_AMBIENT - 1 + left @ right)
     bright = shine[:, 0] > 0
     reflection = strength * (column[:, bright].transpose(0, 2, 1) @ (shine[bright] * row[:, bright]))
-    return np.maximum(factor, 0.12), reflection
+    return np.stack([np.maximum(factor, 0.12), reflection], axis=-1)
 
 
 def to_picture(grid: np.ndarray, size: int, origin: np.ndarray, scale: float, roll: float) -> np.ndarray:
