@@ -159,10 +159,10 @@ DIFFICULTIES = {
         accessories={"glasses": 0.12, "sunglasses": 0.03, "mask": 0.03},
     ),
     "hard": Difficulty(
-        intensity=(0.4, 1),
-        blend=(0.35, 0.35),
+        intensity=(0.3, 1),
+        blend=(0.4, 0.4),
         spontaneous=0.3,
-        yaw=12,
+        yaw=13,
         pitch=7,
         roll=6,
         shift=0.022,

