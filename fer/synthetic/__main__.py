@@ -1,10 +1,11 @@
 """Draws a sheet of synthetic faces: one row an emotion, one column a person."""
 
 import argparse
+import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
+from PIL import Image
 
 from fer import files, labels, synthetic
 from fer.synthetic.parameters import DIFFICULTIES
@@ -25,8 +26,11 @@ def main() -> None:
         )
     except ValueError as error:
         parser.error(str(error))
-    with files.atomic_write(arguments.out) as temporary:
-        cv2.imwrite(str(temporary), picture[..., ::-1] if picture.ndim == 3 else picture)
+    try:
+        with files.atomic_write(arguments.out) as temporary:
+            Image.fromarray(picture).save(temporary)
+    except (OSError, ValueError) as error:
+        sys.exit(f"{arguments.out}: cannot be written ({error})")
 
 
 def sheet(columns: int, size: int, seed: int, difficulty: str, color: bool) -> np.ndarray:

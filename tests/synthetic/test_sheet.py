@@ -23,3 +23,9 @@ def test_a_size_that_is_too_small_is_a_usage_error(monkeypatch, tmp_path, capsys
     assert stopped.value.code == 2
     assert "image_size" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_kind_of_file_is_one_clear_line(monkeypatch, tmp_path):
+    with pytest.raises(SystemExit, match=r"sheet\.docx: cannot be written"):
+        run(monkeypatch, "--out", tmp_path / "sheet.docx", "--size", 16, "--columns", 1)
+    assert not list(tmp_path.iterdir())
