@@ -90,7 +90,7 @@ def reliability_diagram(metrics: Metrics, *, ax: Axes | None = None) -> Axes:
         ylim=(0, 1.02),
         aspect="equal",
     )
-    ax.legend(loc="upper left", fontsize="small")
+    ax.legend(loc="lower right", fontsize="small")
     return ax
 
 

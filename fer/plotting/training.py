@@ -38,7 +38,7 @@ def training_curves(
         )
     handles, labels = ax.get_legend_handles_labels()
     handles += [Line2D([], [], color="black", linestyle="--"), Line2D([], [], color="black")]
-    labels += ["training (augmented)", "validation"]
+    labels += ["training, while it learns", "validation"]
     if chance is not None:
         ax.axhline(chance, color="black", linewidth=1, linestyle=":")
         ax.annotate(
@@ -63,7 +63,7 @@ def gradient_norms(frames: dict[str, pd.DataFrame], *, ax: Axes | None = None) -
         frames: Result of ``fer.evaluation.loss_gradient_norms`` by name of the network: columns depth, rms.
         ax: Axes to draw on; a new figure if None.
     """
-    ax = style.axes(ax, width=8.0)
+    ax = style.axes(ax, width=10.0)
     for index, (name, frame) in enumerate(frames.items()):
         color, marker = style.SERIES_COLORS[index], style.SERIES_MARKERS[index]
         ax.plot(
@@ -80,7 +80,7 @@ def gradient_norms(frames: dict[str, pd.DataFrame], *, ax: Axes | None = None) -
         ylabel="root mean square of the kernel's gradient",
         yscale="log",
     )
-    ax.legend()
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax
 
 
