@@ -175,8 +175,12 @@ DIFFICULTIES = {
         accessories={"glasses": 0.13, "sunglasses": 0.05, "mask": 0.07},
     ),
 }
-"""Presets of ``Difficulty``. "standard" is set so that a small convolutional network trained on 4,000
-faces of 48×48 pixels reaches 75 to 90 % on people it has not seen."""
+"""Presets of ``Difficulty``.
+
+Accuracy of ``small_cnn`` with head "flatten" on 900 faces of people it has not seen, after 15 epochs (easy: 10
+and 12) of Adam on 4,200 faces of 48×48 pixels without augmentation, mean of two seeds: easy 96 %, standard 89 %,
+hard 68 %.
+"""
 
 
 def default(n: int = 1) -> pd.DataFrame:
