@@ -18,7 +18,7 @@ def small_cnn(
     width_multiplier: float = 1.0,
     activation="relu",
     kernel_initializer="glorot_uniform",
-    head: str | None = "gap",
+    head: str | None = "flatten",
     batch_normalization: bool = True,
 ) -> keras.Model:
     """Builds stages of 3×3 convolutions, each followed by max pooling 2×2.
@@ -30,8 +30,8 @@ def small_cnn(
         width_multiplier: Multiplies every number of filters and units.
         activation: Name of a Keras activation, or a layer such as ``keras.layers.LeakyReLU(0.1)``.
         kernel_initializer: Name of a Keras initializer, or an initializer.
-        head: "gap": global average pooling, softmax. "flatten": average pooling 2×2, flatten, dense with
-            256 units, softmax. None: no head, the model gives the last feature map.
+        head: "flatten": average pooling 2×2, flatten, dense with 256 units, softmax. "gap": global average
+            pooling, softmax. None: no head, the model gives the last feature map.
         batch_normalization: False leaves the batch normalization out.
 
     Returns:
@@ -42,7 +42,7 @@ def small_cnn(
 
     Example:
         >>> small_cnn((48, 48, 1), num_classes=7).count_params()
-        94471
+        390535
     """
     check_arguments(input_shape, num_classes, blocks, head, minimum_size=16)
     inputs = x = keras.Input(input_shape, name="image")
