@@ -6,8 +6,10 @@ under ``notebooks/executed/``.
 """
 
 import argparse
+import asyncio
 import html
 import os
+import signal
 import sys
 import time
 import tomllib
@@ -92,6 +94,10 @@ def execute(
     cells = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     started = {}
 
+    def notebook_starts(notebook):
+        # nbclient's own handler stops the kernel, and then trips over the missing kernel.
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+
     def cell_starts(cell, cell_index):
         if cell.cell_type == "code":
             started[cell_index] = time.perf_counter()
@@ -105,8 +111,10 @@ def execute(
         kernel_name="fer",
         timeout=None,
         coalesce_streams=True,
+        shutdown_kernel="immediate",  # everything a cell writes is whole by then
         config=Config(KernelManager={"transport_encryption": "auto"}),
         resources={"metadata": {"path": str(paths.notebooks())}},
+        on_notebook_start=notebook_starts,
         on_cell_start=cell_starts,
         on_cell_executed=cell_ends,
     )

@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -81,3 +84,28 @@ def test_the_executed_copy_records_how_it_was_made(folder):
     assert record["parameters"] == {"epochs": 2}
     assert record["finished"] is True
     assert record["seconds"] > 0
+
+
+def test_ctrl_c_stops_at_once_and_keeps_what_was_executed(folder, tmp_path):
+    slow = new_notebook(cells=[new_code_cell("print('begun')"), new_code_cell("import time; time.sleep(60)")])
+    nbformat.write(slow, folder / "01_first.ipynb")
+    script = (
+        "import sys; from pathlib import Path; from fer import notebooks, paths\n"
+        f"paths.notebooks = lambda: Path({str(folder)!r})\n"
+        f"sys.exit(notebooks.main(['run', '--out', {str(tmp_path / 'out')!r}]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    output = ""
+    while "[ 2/2]" not in output:
+        output += process.stdout.read(1)
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Interrupted" in errors
+    executed = nbformat.read(tmp_path / "out" / "01_first.ipynb", as_version=4)
+    assert executed.cells[0].outputs[0].text == "begun\n"
+    assert executed.metadata["fer"]["finished"] is False
+    assert not (tmp_path / "out" / "03_last.ipynb").exists()
