@@ -163,7 +163,7 @@ def choose_precision(gpus: tuple[Gpu, ...], instructions: tuple[str, ...]) -> tu
         return "float32", f"the GPU has no tensor cores (compute capability {capability})"
     if "AMX_BF16" in instructions:
         return "mixed_bfloat16", "the processor multiplies bfloat16 matrices in hardware (AMX)"
-    return "float32", "a processor without AMX gains nothing from lower precision"
+    return "float32", "a processor without AMX gains little from lower precision"
 
 
 def install(user: bool = False) -> Path:

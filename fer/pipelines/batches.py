@@ -114,9 +114,10 @@ class FaceBatches(keras.utils.PyDataset):
     def epoch(self, epoch: int) -> None:
         self._epoch = epoch
         self._epoch_has_begun = False
-        self._order = np.arange(len(self.dataset))
+        order = np.arange(len(self.dataset))
         if self.shuffle:
-            self._random(0).shuffle(self._order)
+            self._random(0).shuffle(order)
+        self._order = order  # only now: a thread may be reading
 
     def __len__(self) -> int:
         return math.ceil(len(self.dataset) / self.batch_size)

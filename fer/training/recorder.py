@@ -93,7 +93,8 @@ class Recorder(keras.callbacks.Callback):
         if self._best() is row:
             with atomic_write(self.run.model_path) as temporary:
                 self._bare.save(temporary)
-        arrays = {f"variable_{index}": np.asarray(value) for index, value in enumerate(self._variables())}
+        values = [keras.ops.convert_to_numpy(variable) for variable in self._variables()]
+        arrays = {f"variable_{index}": value for index, value in enumerate(values)}
         with atomic_write(self.run.folder / "state.npz") as temporary:
             np.savez(temporary, rows=json.dumps(self.rows), **arrays)
         self.run.write_history(self.rows)

@@ -28,8 +28,8 @@ def load_data(config: TrainingConfig, root: Path | str | None = None) -> FaceDat
     """Returns the data of a configuration, all splits.
 
     Args:
-        config: Its ``dataset``, ``dataset_options``, ``subset`` and ``seed`` count. The subset is the same
-            for every training seed.
+        config: Its ``dataset``, ``dataset_options`` and ``subset`` count. The subset is the same for every
+            seed of the training.
         root: Where the data set lies; None for its place under ``data/``.
     """
     return datasets.load(config.dataset, root=root, **config.dataset_options).subset(config.subset)
@@ -147,13 +147,13 @@ def _fit(run: Run, dataset: FaceDataset, progress: bool) -> None:
     )
     model = build_model(config, len(dataset.emotions), len(batches))
     recorder = Recorder(run, model, dataset.emotions)
+    # Also on a resumed run: a model that was never evaluated would take a training batch to build its metrics.
+    untrained = model.evaluate(validation, verbose=0)
     if recorder.resume():
         _say(f"Run {run.id} goes on after epoch {recorder.epoch} of {config.epochs}.", progress)
     else:
-        untrained = pipelines.evaluation_batches(
-            train_data, config.image_size, config.channels, batch_size=128
-        )
-        recorder.start(model.evaluate(untrained, verbose=0), model.evaluate(validation, verbose=0))
+        plain = pipelines.evaluation_batches(train_data, config.image_size, config.channels, batch_size=128)
+        recorder.start(model.evaluate(plain, verbose=0), untrained)
     batches.epoch = recorder.epoch
     callbacks = [recorder]
     if progress:
