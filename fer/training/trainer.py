@@ -147,7 +147,7 @@ def _fit(run: Run, dataset: FaceDataset, progress: bool) -> None:
     )
     model = build_model(config, len(dataset.emotions), len(batches))
     recorder = Recorder(run, model, dataset.emotions)
-    # Also on a resumed run: a model that was never evaluated would take a training batch to build its metrics.
+    # Also before resuming: a model that was never evaluated takes training batches to build its metrics.
     untrained = model.evaluate(validation, verbose=0)
     if recorder.resume():
         _say(f"Run {run.id} goes on after epoch {recorder.epoch} of {config.epochs}.", progress)
