@@ -24,7 +24,7 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 
-from fer import paths
+from fer import datasets, paths
 from fer.files import atomic_write
 
 PROFILES = ("smoke", "quick", "full")
@@ -226,7 +226,7 @@ def main(arguments: list[str] | None = None) -> int:
     run = commands.add_parser("run", help="execute notebooks and write html pages")
     run.add_argument("notebooks", nargs="*", help="numbers or names; all by default")
     run.add_argument("--profile", choices=PROFILES, default="quick")
-    run.add_argument("--dataset", help="data set for all notebooks, for example fer2013")
+    run.add_argument("--dataset", choices=datasets.available(), help="data set for all notebooks")
     run.add_argument("--data", help="folder or file of that data set")
     run.add_argument("--out", type=Path, default=paths.notebooks() / "executed", help="folder for the copies")
     options = parser.parse_args(arguments)
@@ -237,6 +237,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.dataset:
         overrides["dataset_name"] = options.dataset
     if options.data:
+        if not options.dataset:
+            parser.error("--data needs --dataset, which says how to read it")
         if not Path(options.data).exists():
             parser.error(f"--data: {Path(options.data).absolute()} does not exist")
         overrides["data_root"] = str(Path(options.data).absolute())

@@ -69,7 +69,13 @@ def test_notebooks_are_selected_by_number_or_name(folder):
 
 
 def test_wrong_arguments_are_usage_errors(folder, tmp_path, capsys):
-    for arguments in (["run", "9"], ["run", "--data", str(tmp_path / "nowhere")]):
+    wrong = [
+        ["run", "9"],
+        ["run", "--dataset", "nonsense"],
+        ["run", "--data", str(tmp_path)],
+        ["run", "--dataset", "folder", "--data", str(tmp_path / "nowhere")],
+    ]
+    for arguments in wrong:
         with pytest.raises(SystemExit) as exit_:
             notebooks.main(arguments)
         assert exit_.value.code == 2
