@@ -244,7 +244,12 @@ def main(arguments: list[str] | None = None) -> int:
         overrides["data_root"] = str(Path(options.data).absolute())
     try:
         names = select(options.notebooks)
+        if options.dataset:
+            datasets.load(options.dataset, root=options.data)  # missing data show before any page is replaced
         return _run(names, options.profile, overrides, options.out.absolute())
+    except (datasets.MissingDataError, datasets.DamagedDataError) as error:
+        print(error, file=sys.stderr)
+        return 1
     except ValueError as error:
         parser.error(str(error))
     except KeyboardInterrupt:

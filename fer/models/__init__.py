@@ -1,9 +1,9 @@
 """Networks by name: a face image in, emotion probabilities out.
 
-Every builder takes ``input_shape`` and ``num_classes``, then options of plain types, and returns a
-functional Keras model. Its input is float32 in 0…1, as the pipelines give it: scaling is theirs, so that no
-network hides a step that the data went through. Its last two layers, ``logits`` and ``predictions`` (softmax
-of the logits), stay in float32 under mixed precision.
+Every builder takes ``input_shape`` and ``num_classes``, ``kernel_initializer`` and ``activation``, then
+options of plain types, and returns a functional Keras model. Its input is float32 in 0…1, as the pipelines
+give it: scaling is theirs, so that no network hides a step that the data went through. Its last two layers,
+``logits`` and ``predictions`` (softmax of the logits), stay in float32 under mixed precision.
 
 Keras is imported when a network is built, not before.
 """

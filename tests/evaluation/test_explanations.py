@@ -52,7 +52,7 @@ def test_channel_weights_are_the_mean_gradient(images):
 
 
 def test_finds_the_patch_that_decides():
-    model = models.build("small_cnn", (32, 32, 1), 2, blocks=(1,), width_multiplier=1 / 32)
+    model = models.build("small_cnn", (32, 32, 1), 2, blocks=(1,), width_multiplier=1 / 32, head="gap")
     convolution, logits = model.get_layer("stage1_conv1"), model.get_layer("logits")
     convolution.set_weights([np.ones((3, 3, 1, 1)) / 9, np.array([-0.5])])
     logits.set_weights([np.array([[0.0, 1.0]]), np.zeros(2)])

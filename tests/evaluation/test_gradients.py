@@ -69,7 +69,7 @@ class TestLossGradientNorms:
 
 class TestScoreGradients:
     def test_of_the_last_map_under_global_pooling_is_the_class_weight(self, images):
-        model = models.build("small_cnn", (32, 32, 1), 3, blocks=(1, 1), width_multiplier=0.25)
+        model = models.build("small_cnn", (32, 32, 1), 3, blocks=(1, 1), width_multiplier=0.25, head="gap")
         maps, gradients = score_gradients(model, images, class_index=2, layer="stage2_pool")
         weights = model.get_layer("logits").get_weights()[0][:, 2]  # score = Σ w · mean of the 8×8 map
         np.testing.assert_allclose(gradients, np.broadcast_to(weights / 64, maps.shape), rtol=1e-4)

@@ -48,7 +48,7 @@ def test_outputs_are_stripped_and_the_kernel_is_ours(name):
         "name": "fer",
     }
     kept = [cell.source for cell in code_cells(name) if cell.outputs or cell.execution_count]
-    assert not kept, f"strip the outputs: .venv/bin/nbstripout notebooks/{name}.ipynb"
+    assert not kept, f"strip the outputs: .venv/bin/nbstripout --keep-id notebooks/{name}.ipynb"
 
 
 @pytest.mark.parametrize("name", NAMES)
