@@ -16,8 +16,6 @@ from fer.evaluation import Metrics, evaluate
 from fer.files import atomic_write
 from fer.training.config import TrainingConfig
 
-STATUSES = ("new", "interrupted", "finished", "diverged")
-
 
 @dataclass(frozen=True)
 class Run:

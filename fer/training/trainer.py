@@ -66,18 +66,21 @@ def train(
     run = Run((runs or paths.runs()) / config.run_id(dataset.fingerprint), config)
     if run.status in ("finished", "diverged"):
         _say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
-        return run
-    with run.lock(), _dtype_policy(config.precision):
-        run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
-        run.write_json("config.json", asdict(config))
-        try:
-            _fit(run, dataset, progress)
-        except KeyboardInterrupt:
-            _say(f"Run {run.id} interrupted: train it again, and it goes on after its last epoch.", progress)
-            raise
-        if run.status == "finished":
-            for split in ("train", "validation"):
-                evaluate(run, dataset, split)
+    else:
+        with run.lock(), _dtype_policy(config.precision):
+            run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
+            run.write_json("config.json", asdict(config))
+            try:
+                _fit(run, dataset, progress)
+            except KeyboardInterrupt:
+                _say(
+                    f"Run {run.id} interrupted: train it again, and it goes on after its last epoch.",
+                    progress,
+                )
+                raise
+    if run.status == "finished":  # a process may have died between its last epoch and this
+        for split in ("train", "validation"):
+            evaluate(run, dataset, split)
     return run
 
 

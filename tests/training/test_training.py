@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,6 +88,15 @@ def test_the_same_configuration_returns_the_finished_run(run, faces, capsys):
     assert again.folder == run.folder
     assert run.model_path.stat().st_mtime_ns == before
     assert "finished earlier" in capsys.readouterr().out
+
+
+def test_a_run_that_died_before_its_evaluation_is_evaluated_later(run, faces, tmp_path):
+    died = Run(shutil.copytree(run.folder, tmp_path / run.id), CONFIG)
+    (died.folder / "predictions-validation.npz").unlink()
+    again = training.train(CONFIG, faces, runs=tmp_path, progress=False)
+    np.testing.assert_allclose(
+        again.predictions("validation")[0], run.predictions("validation")[0], atol=1e-6
+    )
 
 
 def test_an_interrupted_run_reaches_the_history_of_an_uninterrupted_one(run, faces, tmp_path, monkeypatch):
