@@ -18,8 +18,10 @@ FLOORS = (
     ("models",),
     ("evaluation",),
     ("training",),
-    ("plotting",),
     ("notebooks",),
+    ("experiments",),
+    ("plotting",),
+    ("apps",),
 )
 """From the ground up."""
 

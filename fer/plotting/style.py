@@ -1,6 +1,7 @@
 """One look for all figures: colours that survive gray printing and colour blindness, and small helpers."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -31,6 +32,29 @@ SERIES_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9
 
 SERIES_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """Markers that go with ``SERIES_COLORS``, so that no reader depends on the colour."""
+
+
+OPTIMIZER_STYLES = {
+    "SGD": ("#000000", "o"),
+    "Momentum": ("#56B4E9", "s"),
+    "Nesterov": ("#0072B2", "^"),
+    "Adagrad": ("#D55E00", "D"),
+    "RMSProp": ("#E69F00", "v"),
+    "Adam": ("#009E73", "P"),
+    "Adamax": ("#CC79A7", "X"),
+}
+"""One colour and marker an optimizer in every figure."""
+
+
+def series_styles(names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Returns colour and marker of each of the things that a figure compares.
+
+    An optimizer has its own; other names take ``SERIES_COLORS`` and ``SERIES_MARKERS`` in order.
+    """
+    if all(name in OPTIMIZER_STYLES for name in names):
+        return {name: OPTIMIZER_STYLES[name] for name in names}
+    styles = cycle(zip(SERIES_COLORS, SERIES_MARKERS, strict=True))
+    return dict(zip(names, styles, strict=False))
 
 
 def use_style() -> None:
