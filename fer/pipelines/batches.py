@@ -18,6 +18,7 @@ def train_batches(
     *,
     augmentation: str = "source",
     seed: int = 0,
+    steps_per_epoch: int | None = None,
     engine: str = "keras",
     soft_labels: bool = False,
 ) -> "FaceBatches":
@@ -35,6 +36,7 @@ def train_batches(
         shuffle=True,
         augmentation=augmentation,
         seed=seed,
+        steps_per_epoch=steps_per_epoch,
         engine=engine,
         soft_labels=soft_labels,
     )
@@ -64,6 +66,8 @@ class FaceBatches(keras.utils.PyDataset):
         shuffle: Whether every epoch has an order of its own.
         augmentation: One of ``fer.pipelines.PRESETS``.
         seed: Decides order and augmentation.
+        steps_per_epoch: Number of batches that count as an epoch: the images go on pass after pass, each in
+            an order of its own, however many epochs a pass lasts. None for one pass an epoch.
         engine: One of ``fer.pipelines.augmentation.ENGINES``.
         soft_labels: Whether to give the data set's soft labels in place of one-hot labels.
 
@@ -84,6 +88,7 @@ class FaceBatches(keras.utils.PyDataset):
         shuffle: bool = False,
         augmentation: str = "none",
         seed: int = 0,
+        steps_per_epoch: int | None = None,
         engine: str = "keras",
         soft_labels: bool = False,
     ):
@@ -103,6 +108,9 @@ class FaceBatches(keras.utils.PyDataset):
         self.engine = engine
         one_hot = np.eye(len(dataset.emotions), dtype=np.float32)
         self._labels = dataset.soft_labels if soft_labels else one_hot[dataset.labels]
+        self._batches_per_pass = math.ceil(len(dataset) / batch_size)
+        self._steps_per_epoch = steps_per_epoch or self._batches_per_pass
+        self._orders = {}
         self.epoch = 0
 
     @property
@@ -114,20 +122,15 @@ class FaceBatches(keras.utils.PyDataset):
     def epoch(self, epoch: int) -> None:
         self._epoch = epoch
         self._epoch_has_begun = False
-        order = np.arange(len(self.dataset))
-        if self.shuffle:
-            self._random(0).shuffle(order)
-        self._order = order  # only now: a thread may be reading
 
     def __len__(self) -> int:
-        return math.ceil(len(self.dataset) / self.batch_size)
+        return self._steps_per_epoch
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        images = np.stack(
-            [image_files.convert(self.dataset.image(row), self.image_size, self.channels) for row in rows]
-        )
-        return augment(images, self._random(1 + index), self.augmentation, self.engine), self._labels[rows]
+        number, position = divmod(self.epoch * len(self) + index, self._batches_per_pass)
+        rows = self._order(number)[position * self.batch_size : (position + 1) * self.batch_size]
+        random = self._random(number, 1 + position)
+        return augment(self._images(rows), random, self.augmentation, self.engine), self._labels[rows]
 
     def on_epoch_begin(self) -> None:
         self._epoch_has_begun = True
@@ -138,9 +141,27 @@ class FaceBatches(keras.utils.PyDataset):
         if self._epoch_has_begun:
             self.epoch += 1
 
-    def _random(self, stream: int) -> np.random.Generator:
-        """Returns the generator of the order (stream 0) or of a batch (stream 1 + index) of this epoch."""
-        return np.random.default_rng([self.seed, self.epoch, stream])
+    def _images(self, rows: np.ndarray) -> np.ndarray:
+        stored, size = self.dataset.images, self.image_size
+        if stored is not None and stored.shape[1:] == (size, size) and self.channels == 1:
+            return stored[rows, ..., None]
+        images = (self.dataset.image(row) for row in rows)
+        return np.stack([image_files.convert(image, size, self.channels) for image in images])
+
+    def _order(self, number: int) -> np.ndarray:
+        """Returns the order of the images in a pass. Two are kept: a thread may be a batch ahead."""
+        orders = self._orders
+        if number not in orders:
+            order = np.arange(len(self.dataset))
+            if self.shuffle:
+                self._random(number, 0).shuffle(order)
+            self._orders = {**dict(list(orders.items())[-1:]), number: order}
+            return order
+        return orders[number]
+
+    def _random(self, number: int, stream: int) -> np.random.Generator:
+        """Returns the generator of the order (stream 0) or of a batch (stream 1 + position) of a pass."""
+        return np.random.default_rng([self.seed, number, stream])
 
 
 def _check_arguments(

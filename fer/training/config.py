@@ -30,9 +30,13 @@ class TrainingConfig:
         schedule: Name of a schedule of ``fer.training.schedules``.
         schedule_options: Its arguments, for example ``{"warmup_epochs": 2}``.
         batch_size: Images in a batch.
-        epochs: Passes over the training split.
+        epochs: Passes over the training split, each followed by an evaluation on the validation split.
+        steps_per_epoch: Number of batches that count as an epoch, through the training split pass after pass;
+            None for one whole pass.
         seed: Seed of the initial weights, the order of the batches and the augmentation.
         precision: Keras dtype policy: "float32", "mixed_bfloat16" or "mixed_float16".
+        max_loss: Mean training loss of an epoch above which the run counts as diverged. Guessing among seven
+            emotions has 1.9.
     """
 
     dataset: str = "synthetic"
@@ -52,20 +56,24 @@ class TrainingConfig:
     schedule_options: dict[str, Any] = field(default_factory=dict)
     batch_size: int = 32
     epochs: int = 10
+    steps_per_epoch: int | None = None
     seed: int = 0
     precision: str = "float32"
+    max_loss: float = 100.0
 
     def __post_init__(self):
         for name in ("image_size", "batch_size", "epochs"):
             _require(name, getattr(self, name), "a positive integer", _is_positive_integer)
-        _require(
-            "subset",
-            self.subset,
-            "a positive integer or None",
-            lambda n: n is None or _is_positive_integer(n),
-        )
+        for name in ("subset", "steps_per_epoch"):
+            _require(
+                name,
+                getattr(self, name),
+                "a positive integer or None",
+                lambda n: n is None or _is_positive_integer(n),
+            )
         _require("channels", self.channels, "1 (gray) or 3 (RGB)", lambda n: n in (1, 3))
-        _require("learning_rate", self.learning_rate, "a positive number", lambda rate: rate > 0)
+        for name in ("learning_rate", "max_loss"):
+            _require(name, getattr(self, name), "a positive number", lambda value: value > 0)
         _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
         try:
             self.to_json()

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from fer.files import atomic_write
+from fer.training.compiled import CompiledModel
 from fer.training.run import Run
 
 
@@ -20,20 +21,20 @@ class Recorder(keras.callbacks.Callback):
 
     Args:
         run: Where to write.
-        model: The compiled model that is trained.
+        compiled: What is trained.
         emotions: The vocabulary of its outputs.
+        steps_per_epoch: Batches in a whole epoch.
     """
 
-    def __init__(self, run: Run, model: keras.Model, emotions: tuple[str, ...]):
+    def __init__(self, run: Run, compiled: CompiledModel, emotions: tuple[str, ...], steps_per_epoch: int):
         super().__init__()
         self.run = run
         self.emotions = emotions
         self.rows: list[dict[str, float]] = []
         self.diverged = False
-        self._trained = model
-        # Shares the variables and has no optimizer, so that the saved file holds the weights alone.
-        self._bare = keras.Model(model.input, model.output, name=model.name)
-        model.optimizer.build(model.trainable_variables)
+        self._compiled = compiled
+        self._steps_per_epoch = steps_per_epoch
+        self._steps = 0
         self._clock = time.perf_counter()
 
     @property
@@ -54,7 +55,7 @@ class Recorder(keras.callbacks.Callback):
         if not path.is_file():
             return False
         with np.load(path) as state:
-            variables = self._variables()
+            variables = self._compiled.variables
             values = [state[f"variable_{index}"] for index in range(len(variables))]
             rows = json.loads(str(state["rows"]))
         for variable, value in zip(variables, values, strict=True):
@@ -63,18 +64,27 @@ class Recorder(keras.callbacks.Callback):
         self._clock = time.perf_counter()
         return True
 
+    def on_epoch_begin(self, epoch, logs=None):
+        self._steps = 0
+
     def on_train_batch_end(self, batch, logs=None):
+        self._steps += 1
         if not math.isfinite(logs["loss"]):
             self._stop_diverged()
 
     def on_epoch_end(self, epoch, logs=None):
-        if not all(math.isfinite(value) for value in logs.values()):
+        if logs["loss"] > self.run.config.max_loss or not all(map(math.isfinite, logs.values())):
             self._stop_diverged()
-        if not self.diverged:
+        if not self.diverged and self._steps == self._steps_per_epoch:
             self._record(epoch + 1, logs)
 
     def finish(self) -> None:
-        """Writes metrics.json and removes the state, which a finished run no longer needs."""
+        """Writes metrics.json and removes the state, which a finished run no longer needs.
+
+        A run that another callback stopped before its last epoch keeps its state and is not finished.
+        """
+        if not self.diverged and self.epoch < self.run.config.epochs:
+            return
         metrics = {"status": "finished", "emotions": list(self.emotions), "splits": {}}
         best = self._best()
         metrics["best_epoch"] = int(best["epoch"])
@@ -92,8 +102,8 @@ class Recorder(keras.callbacks.Callback):
         self.rows.append(row)
         if self._best() is row:
             with atomic_write(self.run.model_path) as temporary:
-                self._bare.save(temporary)
-        values = [keras.ops.convert_to_numpy(variable) for variable in self._variables()]
+                self._compiled.inference.save(temporary)
+        values = [keras.ops.convert_to_numpy(variable) for variable in self._compiled.variables]
         arrays = {f"variable_{index}": value for index, value in enumerate(values)}
         with atomic_write(self.run.folder / "state.npz") as temporary:
             np.savez(temporary, rows=json.dumps(self.rows), **arrays)
@@ -103,12 +113,9 @@ class Recorder(keras.callbacks.Callback):
         """The epoch with the highest validation accuracy; among equals the one with the lowest loss."""
         return max(self.rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
 
-    def _variables(self) -> list[keras.Variable]:
-        return [*self._trained.variables, *self._trained.optimizer.variables]
-
     def _learning_rate(self) -> float:
-        return float(keras.ops.convert_to_numpy(self._trained.optimizer.learning_rate))
+        return float(keras.ops.convert_to_numpy(self._compiled.model.optimizer.learning_rate))
 
     def _stop_diverged(self) -> None:
         self.diverged = True
-        self._trained.stop_training = True
+        self._compiled.model.stop_training = True

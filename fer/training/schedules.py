@@ -1,16 +1,39 @@
-"""Learning rate schedules by name."""
+"""Learning rate schedules by name: the peak learning rate times a shape over the steps."""
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import keras
+from keras import ops
 
 from fer.training.config import TrainingConfig
 
 
-def build(
-    config: TrainingConfig, steps_per_epoch: int
-) -> "float | keras.optimizers.schedules.LearningRateSchedule":
+class Schedule(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rate of a step: ``peak * shape(step)``.
+
+    Args:
+        shape: Takes the step, a float32 scalar tensor from 0, and returns a multiplier in 0…1.
+        peak: Learning rate where the shape is 1.
+    """
+
+    def __init__(self, shape: Callable, peak: float):
+        self.shape = shape
+        self.peak = peak
+
+    def attach(self, optimizer: keras.optimizers.Optimizer) -> None:
+        """Makes the peak a variable of the optimizer, so that another one needs no new training step."""
+        initializer = keras.initializers.Constant(self.peak)
+        self.peak = optimizer.add_variable(
+            (), initializer, aggregation="only_first_replica", name="peak_learning_rate"
+        )
+
+    def __call__(self, step):
+        return self.peak * self.shape(ops.cast(step, "float32"))
+
+
+def build(config: TrainingConfig, steps_per_epoch: int) -> float | Schedule:
     """Returns what a Keras optimizer takes as ``learning_rate``.
 
     Args:
@@ -22,31 +45,44 @@ def build(
     """
     if config.schedule not in SCHEDULES:
         raise ValueError(f"`schedule` must be one of {list(SCHEDULES)}. Received: {config.schedule!r}")
+    total_steps = config.epochs * steps_per_epoch
     try:
-        return SCHEDULES[config.schedule](config, steps_per_epoch, **config.schedule_options)
+        shape = SCHEDULES[config.schedule](steps_per_epoch, total_steps, **config.schedule_options)
     except TypeError as error:
         raise ValueError(f"`schedule_options` of {config.schedule!r}: {error}") from error
+    return config.learning_rate if shape is None else Schedule(shape, config.learning_rate)
 
 
-def constant(config: TrainingConfig, steps_per_epoch: int) -> float:
+def constant(steps_per_epoch: int, total_steps: int) -> None:
     """The learning rate never changes."""
-    return config.learning_rate
 
 
-def cosine(
-    config: TrainingConfig, steps_per_epoch: int, warmup_epochs: float = 0.0
-) -> keras.optimizers.schedules.CosineDecay:
-    """Rises linearly from 0 over ``warmup_epochs``, then falls to 0 along half a cosine.
+def warmup(steps_per_epoch: int, total_steps: int, warmup_epochs: float = 1.0) -> Callable:
+    """Rises linearly over ``warmup_epochs`` and stays.
+
+    Source: Goyal et al. 2017, Accurate, Large Minibatch SGD (arXiv:1706.02677), section 2.2.
+    """
+    return partial(_rise, warmup_steps=math.ceil(warmup_epochs * steps_per_epoch))
+
+
+def cosine(steps_per_epoch: int, total_steps: int, warmup_epochs: float = 0.0) -> Callable:
+    """Rises linearly over ``warmup_epochs``, then falls to 0 along half a cosine.
 
     Source: Loshchilov & Hutter 2017, SGDR: Stochastic Gradient Descent with Warm Restarts.
     """
     warmup_steps = math.ceil(warmup_epochs * steps_per_epoch)
-    return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup_steps else config.learning_rate,
-        decay_steps=max(1, config.epochs * steps_per_epoch - warmup_steps),
-        warmup_target=config.learning_rate if warmup_steps else None,
-        warmup_steps=warmup_steps,
-    )
+
+    def shape(step):
+        progress = (step - warmup_steps) / max(1, total_steps - warmup_steps)
+        falling = 0.5 * (1 + ops.cos(math.pi * ops.clip(progress, 0.0, 1.0)))
+        return ops.where(step < warmup_steps, _rise(step, warmup_steps), falling)
+
+    return shape
 
 
-SCHEDULES: dict[str, Callable] = {"constant": constant, "cosine": cosine}
+SCHEDULES: dict[str, Callable] = {"constant": constant, "warmup": warmup, "cosine": cosine}
+
+
+def _rise(step, warmup_steps: int):
+    """The first step has a share of the peak, not none of it: a learning rate of 0 would waste it."""
+    return ops.minimum(1.0, (step + 1) / max(1, warmup_steps))

@@ -1,7 +1,9 @@
 """train: a TrainingConfig and data in, a finished Run out; resumable after every epoch."""
 
 import logging
+import math
 import sys
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,10 +13,10 @@ from pathlib import Path
 import keras
 from tqdm import tqdm
 
-from fer import datasets, kernel, models, paths, pipelines
+from fer import datasets, kernel, paths, pipelines
 from fer.datasets import FaceDataset
 from fer.evaluation.predictions import predict
-from fer.training import schedules
+from fer.training.compiled import CompiledModel, borrow
 from fer.training.config import TrainingConfig
 from fer.training.recorder import Recorder
 from fer.training.run import Run
@@ -41,21 +43,28 @@ def train(
     *,
     runs: Path | None = None,
     progress: bool = True,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    devices: Sequence[str] | None = None,
 ) -> Run:
     """Trains a model, or returns the run if it has been trained before.
 
     An interrupted run goes on after its last finished epoch and reaches the history that it would have had.
-    The best validation epoch is kept and evaluated on the training and validation splits; the test split is
-    left to ``evaluate``. A loss that is not a number stops the run, which is recorded as diverged.
+    The best validation epoch is kept and evaluated on the validation split; the other splits are left to
+    ``evaluate``. A loss that is not a number, or above the bound of the configuration, stops the run, which
+    is recorded as diverged. Runs of one process that differ only in learning rate, seed, initializer, batch
+    size or data share one compiled training step.
 
     Args:
         config: What to train.
         dataset: The data; loaded as ``load_data`` does if None.
         runs: Folder of all runs; ``fer.paths.runs()`` if None.
         progress: Whether to show a progress bar with a time estimate.
+        callbacks: Further Keras callbacks. One that sets ``self.model.stop_training`` leaves the run
+            interrupted after its last whole epoch.
+        devices: Devices that train together, such as ["GPU:0", "GPU:1"]; None for all GPUs.
 
     Returns:
-        The run, finished or diverged.
+        The run: finished, diverged or, after a callback stopped it, interrupted.
 
     Raises:
         ValueError: The training or the validation split is empty, or the configuration names something
@@ -64,23 +73,33 @@ def train(
     """
     dataset = load_data(config) if dataset is None else dataset
     run = Run((runs or paths.runs()) / config.run_id(dataset.fingerprint), config)
-    if run.status in ("finished", "diverged"):
+    if run.status == "diverged" or run.has_evaluated("validation"):
         _say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
-    else:
-        with run.lock(), _dtype_policy(config.precision):
-            run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
-            run.write_json("config.json", asdict(config))
-            try:
-                _fit(run, dataset, progress)
-            except KeyboardInterrupt:
-                _say(
-                    f"Run {run.id} interrupted: train it again, and it goes on after its last epoch.",
-                    progress,
-                )
-                raise
-    if run.status == "finished":  # a process may have died between its last epoch and this
-        for split in ("train", "validation"):
-            evaluate(run, dataset, split)
+        return run
+    batches = pipelines.train_batches(
+        dataset.split("train"),
+        config.image_size,
+        config.channels,
+        config.batch_size,
+        augmentation=config.augmentation,
+        seed=config.seed,
+        steps_per_epoch=config.steps_per_epoch,
+    )
+    with (
+        run.lock(),
+        _dtype_policy(config.precision),
+        borrow(config, len(dataset.emotions), len(batches), devices) as compiled,
+    ):
+        try:
+            if run.status != "finished":  # a process may have died between the last epoch and the evaluation
+                run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
+                run.write_json("config.json", asdict(config))
+                _fit(run, dataset, compiled, batches, callbacks, progress)
+            if run.status == "finished":
+                _evaluate(run, dataset, "validation", compiled)
+        except KeyboardInterrupt:
+            _say(f"Run {run.id} interrupted: train it again, and it goes on after its last epoch.", progress)
+            raise
     return run
 
 
@@ -96,69 +115,34 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
     """
     if run.has_evaluated(split):
         return
-    data = dataset.split(split)
-    batches = pipelines.evaluation_batches(data, run.config.image_size, run.config.channels, batch_size=128)
-    run.write_predictions(split, predict(run.model, batches), data.labels)
-
-
-def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) -> keras.Model:
-    """Returns the compiled model of a configuration, with the initial weights of its seed.
-
-    Args:
-        config: What to train.
-        num_classes: Number of emotions.
-        steps_per_epoch: Batches in an epoch, for the learning rate schedule.
-    """
-    keras.utils.set_random_seed(config.seed)
-    model = models.build(
-        config.model,
-        input_shape=(config.image_size, config.image_size, config.channels),
-        num_classes=num_classes,
-        kernel_initializer=config.kernel_initializer,
-        activation=config.activation,
-        **config.model_options,
-    )
-    try:
-        optimizer = keras.optimizers.deserialize(
-            {
-                "class_name": config.optimizer,
-                "config": {
-                    "learning_rate": schedules.build(config, steps_per_epoch),
-                    **config.optimizer_options,
-                },
-            }
-        )
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"`optimizer_options` of {config.optimizer!r}: {error}") from error
-    model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
-    return model
-
-
-def _fit(run: Run, dataset: FaceDataset, progress: bool) -> None:
     config = run.config
-    train_data, validation_data = dataset.split("train"), dataset.split("validation")
-    batches = pipelines.train_batches(
-        train_data,
-        config.image_size,
-        config.channels,
-        config.batch_size,
-        augmentation=config.augmentation,
-        seed=config.seed,
-    )
-    validation = pipelines.evaluation_batches(
-        validation_data, config.image_size, config.channels, batch_size=128
-    )
-    model = build_model(config, len(dataset.emotions), len(batches))
-    recorder = Recorder(run, model, dataset.emotions)
+    with (
+        _dtype_policy(config.precision),
+        borrow(config, len(dataset.emotions), _steps_per_epoch(config, dataset)) as compiled,
+    ):
+        _evaluate(run, dataset, split, compiled)
+
+
+def _fit(
+    run: Run,
+    dataset: FaceDataset,
+    compiled: CompiledModel,
+    batches: pipelines.FaceBatches,
+    callbacks: Sequence[keras.callbacks.Callback],
+    progress: bool,
+) -> None:
+    config, model = run.config, compiled.model
+    validation = _evaluation_batches(dataset.split("validation"), config)
+    recorder = Recorder(run, compiled, dataset.emotions, len(batches))
     # Also before resuming: a model that was never evaluated takes training batches to build its metrics.
     untrained = model.evaluate(validation, verbose=0)
     if recorder.resume():
         _say(f"Run {run.id} goes on after epoch {recorder.epoch} of {config.epochs}.", progress)
     else:
-        plain = pipelines.evaluation_batches(train_data, config.image_size, config.channels, batch_size=128)
+        plain = _evaluation_batches(dataset.split("train"), config)
         recorder.start(model.evaluate(plain, verbose=0), untrained)
     batches.epoch = recorder.epoch
-    callbacks = [recorder]
+    callbacks = [recorder, *callbacks]
     if progress:
         callbacks.append(_ProgressBar(run.id, config.epochs, len(batches), recorder.epoch))
     model.fit(
@@ -171,6 +155,24 @@ def _fit(run: Run, dataset: FaceDataset, progress: bool) -> None:
         verbose=0,
     )
     recorder.finish()
+
+
+def _steps_per_epoch(config: TrainingConfig, dataset: FaceDataset) -> int:
+    return config.steps_per_epoch or max(1, math.ceil(len(dataset.split("train")) / config.batch_size))
+
+
+def _evaluation_batches(data: FaceDataset, config: TrainingConfig) -> pipelines.FaceBatches:
+    return pipelines.evaluation_batches(data, config.image_size, config.channels, batch_size=128)
+
+
+def _evaluate(run: Run, dataset: FaceDataset, split: str, compiled: CompiledModel) -> None:
+    if run.has_evaluated(split):
+        return
+    data = dataset.split(split)
+    compiled.load(run)
+    run.write_predictions(
+        split, predict(compiled.inference, _evaluation_batches(data, run.config)), data.labels
+    )
 
 
 class _ProgressBar(keras.callbacks.Callback):

@@ -15,9 +15,15 @@ def test_cosine_follows_its_formula_after_a_linear_rise():
     )
     schedule = schedules.build(config, steps_per_epoch=5)
     for step in range(51):
-        rising = 0.1 * step / 10
+        rising = 0.1 * (step + 1) / 10
         falling = 0.1 * 0.5 * (1 + math.cos(math.pi * (step - 10) / 40))
         assert float(schedule(step)) == pytest.approx(rising if step < 10 else falling, abs=1e-7)
+
+
+def test_warmup_rises_linearly_and_stays():
+    config = TrainingConfig(learning_rate=0.4, schedule="warmup", schedule_options={"warmup_epochs": 2})
+    schedule = schedules.build(config, steps_per_epoch=2)
+    assert [float(schedule(step)) for step in range(6)] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
 
 
 def test_unknown_schedules_and_options_are_refused():

@@ -73,7 +73,6 @@ def test_a_finished_run_leaves_no_state_and_records_its_environment(run, faces):
         "history.csv",
         "metrics.json",
         "model.keras",
-        "predictions-train.npz",
         "predictions-validation.npz",
     }
     environment = json.loads((run.folder / "environment.json").read_text())

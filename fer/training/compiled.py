@@ -1,0 +1,166 @@
+"""Compiled models that serve again: on small networks tracing a training step costs more than training."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+
+from fer import models
+from fer.training import distribution, schedules
+from fer.training.config import TrainingConfig
+from fer.training.run import Run
+
+POOL_BYTES = 2**30
+"""Variables of idle models that are kept, in bytes; the longest idle ones go first."""
+
+_pool: dict[tuple, "CompiledModel"] = {}
+_pool_lock = threading.Lock()
+
+
+def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) -> keras.Model:
+    """Returns the compiled model of a configuration, with the initial weights of its seed.
+
+    Args:
+        config: What to train.
+        num_classes: Number of emotions.
+        steps_per_epoch: Batches in an epoch, for the learning rate schedule.
+
+    Raises:
+        ValueError: The configuration names something that does not exist.
+    """
+    keras.utils.set_random_seed(config.seed)
+    model = models.build(
+        config.model,
+        input_shape=(config.image_size, config.image_size, config.channels),
+        num_classes=num_classes,
+        kernel_initializer=config.kernel_initializer,
+        activation=config.activation,
+        **config.model_options,
+    )
+    learning_rate = schedules.build(config, steps_per_epoch)
+    try:
+        optimizer = keras.optimizers.deserialize(
+            {
+                "class_name": config.optimizer,
+                "config": {"learning_rate": learning_rate, **config.optimizer_options},
+            }
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`optimizer_options` of {config.optimizer!r}: {error}") from error
+    if isinstance(learning_rate, schedules.Schedule):
+        learning_rate.attach(optimizer)
+    model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+class CompiledModel:
+    """A model with its traced training step, which can start again as another run of the same shape.
+
+    Args:
+        config: The first run.
+        num_classes: Number of emotions.
+        steps_per_epoch: Batches in an epoch.
+        devices: As in ``train``.
+
+    Attributes:
+        model: Trains.
+        inference: Shares the weights and has no optimizer: what is saved, and what predicts.
+    """
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        num_classes: int,
+        steps_per_epoch: int,
+        devices: Sequence[str] | None = None,
+    ):
+        self._arguments = (num_classes, steps_per_epoch)
+        with distribution.scope(devices):
+            self.model = build_model(config, *self._arguments)
+            self.inference = keras.Model(self.model.input, self.model.output, name=self.model.name)
+            self.model.optimizer.build(self.model.trainable_variables)
+        names = ("learning_rate", "peak_learning_rate")  # without a schedule and with one
+        (self._learning_rate,) = (v for v in self.model.optimizer.variables if v.name in names)
+        self._initial = {_origin(config): _values(self.model.variables)}
+        self._optimizer_state = _values(self.model.optimizer.variables)
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Every variable of model and optimizer, the generators of dropout included."""
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the variables in bytes."""
+        return sum(value.nbytes for value in (*self._optimizer_state, *next(iter(self._initial.values()))))
+
+    def restart(self, config: TrainingConfig) -> None:
+        """Puts every variable where a newly built model of this configuration has it."""
+        if _origin(config) not in self._initial:
+            fresh = build_model(config, *self._arguments)
+            self._initial = {_origin(config): _values(fresh.variables)}
+        keras.utils.set_random_seed(config.seed)
+        initial = [*self._initial[_origin(config)], *self._optimizer_state]
+        for variable, value in zip(self.variables, initial, strict=True):
+            variable.assign(value)
+        self._learning_rate.assign(config.learning_rate)
+
+    def load(self, run: Run) -> None:
+        """Takes the weights of the best epoch of a run."""
+        self.inference.load_weights(run.model_path)
+
+
+@contextmanager
+def borrow(
+    config: TrainingConfig, num_classes: int, steps_per_epoch: int, devices: Sequence[str] | None = None
+) -> Iterator[CompiledModel]:
+    """Gives the compiled model for a run: one that served before and is idle, or a new one.
+
+    Its variables are those of a new model of this configuration. Runs that differ only in learning rate,
+    seed, initializer, batch size or data share the model and its traced steps.
+    """
+    key = _shape(config, num_classes, steps_per_epoch, devices)
+    with _pool_lock:
+        compiled = _pool.pop(key, None)
+    if compiled is None:
+        compiled = CompiledModel(config, num_classes, steps_per_epoch, devices)
+    compiled.restart(config)
+    try:
+        yield compiled
+    finally:
+        with _pool_lock:
+            _pool[key] = compiled
+            while len(_pool) > 1 and sum(idle.nbytes for idle in _pool.values()) > POOL_BYTES:
+                del _pool[next(iter(_pool))]
+
+
+def _shape(
+    config: TrainingConfig, num_classes: int, steps_per_epoch: int, devices: Sequence[str] | None
+) -> tuple:
+    """What decides the traced training step."""
+    schedule = ()
+    if config.schedule != "constant":
+        schedule = (config.schedule_options, config.epochs, steps_per_epoch)
+    shape = (
+        config.model,
+        config.model_options,
+        (config.image_size, config.channels, num_classes),
+        config.activation,
+        config.optimizer,
+        config.optimizer_options,
+        (config.schedule, *schedule),
+        config.precision,
+        tuple(devices or ()),
+    )
+    return tuple(repr(part) for part in shape)
+
+
+def _origin(config: TrainingConfig) -> tuple:
+    """What decides the initial weights of a model of one shape."""
+    return config.seed, config.kernel_initializer
+
+
+def _values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+    return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
