@@ -8,6 +8,7 @@ import argparse
 import importlib.util
 import io
 import json
+import logging
 import os
 import platform
 import shutil
@@ -221,6 +222,8 @@ def _usable_gpus(backend: str) -> int:
     if backend == "tensorflow":
         import tensorflow as tf
 
+        # It warns of "retracing" wherever a process trains several models, as every lesson here does.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
         return len(tf.config.list_physical_devices("GPU"))
     if backend == "jax":
         import jax

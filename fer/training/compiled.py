@@ -121,7 +121,7 @@ def borrow(
     Its variables are those of a new model of this configuration. Runs that differ only in learning rate,
     seed, initializer, batch size or data share the model and its traced steps.
     """
-    key = _shape(config, num_classes, steps_per_epoch, devices)
+    key = shape(config, num_classes, steps_per_epoch, devices)
     with _pool_lock:
         compiled = _pool.pop(key, None)
     if compiled is None:
@@ -136,25 +136,26 @@ def borrow(
                 del _pool[next(iter(_pool))]
 
 
-def _shape(
-    config: TrainingConfig, num_classes: int, steps_per_epoch: int, devices: Sequence[str] | None
+def shape(
+    config: TrainingConfig,
+    num_classes: int = 0,
+    steps_per_epoch: int = 0,
+    devices: Sequence[str] | None = None,
 ) -> tuple:
-    """What decides the traced training step."""
-    schedule = ()
-    if config.schedule != "constant":
-        schedule = (config.schedule_options, config.epochs, steps_per_epoch)
-    shape = (
+    """Returns what decides the traced training step: runs for which it is equal share one."""
+    scheduled = config.schedule != "constant"
+    parts = (
         config.model,
         config.model_options,
         (config.image_size, config.channels, num_classes),
         config.activation,
         config.optimizer,
         config.optimizer_options,
-        (config.schedule, *schedule),
+        (config.schedule, config.schedule_options, config.epochs, steps_per_epoch) if scheduled else None,
         config.precision,
-        tuple(devices or ()),
+        devices,
     )
-    return tuple(repr(part) for part in shape)
+    return tuple(repr(part) for part in parts)
 
 
 def _origin(config: TrainingConfig) -> tuple:

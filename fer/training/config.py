@@ -82,6 +82,9 @@ class TrainingConfig:
                 f"A TrainingConfig holds plain scalars, strings and lists. Received: {error}"
             ) from error
 
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
     def replace(self, **changes: Any) -> "TrainingConfig":
         """Returns a copy with some fields changed."""
         return replace(self, **changes)

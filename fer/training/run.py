@@ -63,6 +63,11 @@ class Run:
         return "interrupted" if (self.folder / "state.npz").exists() else "new"
 
     @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing left to train: the run diverged, or finished and was evaluated."""
+        return self.status == "diverged" or self.has_evaluated("validation")
+
+    @property
     def history(self) -> pd.DataFrame:
         """One row an epoch; row 0 is before any training.
 

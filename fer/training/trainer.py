@@ -73,7 +73,7 @@ def train(
     """
     dataset = load_data(config) if dataset is None else dataset
     run = Run((runs or paths.runs()) / config.run_id(dataset.fingerprint), config)
-    if run.status == "diverged" or run.has_evaluated("validation"):
+    if run.is_complete:
         _say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
         return run
     batches = pipelines.train_batches(
