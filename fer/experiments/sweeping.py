@@ -60,7 +60,7 @@ def sweep(
     runs = runs or paths.runs()
     all_runs = {}
     for data, members in _by_dataset(configs, dataset):
-        found = {config: Run(runs / config.run_id(data.fingerprint), config) for config in members}
+        found = {config: Run.find(config, data, runs) for config in members}
         all_runs |= found
         pending = _by_shape([config for config, run in found.items() if not run.is_complete])
         if pending:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer import paths
+from fer.datasets import FaceDataset
 from fer.evaluation import Metrics, evaluate
 from fer.files import atomic_write
 from fer.training.config import TrainingConfig
@@ -44,6 +46,17 @@ class Run:
         if not path.is_file():
             raise FileNotFoundError(f"{folder} holds no training run: there is no config.json.")
         return cls(Path(folder), TrainingConfig.from_json(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def find(cls, config: TrainingConfig, dataset: FaceDataset, runs: Path | None = None) -> "Run":
+        """Returns the run of a configuration on a data set, whether it has been trained or not.
+
+        Args:
+            config: What to train.
+            dataset: The data.
+            runs: Folder of all runs; ``fer.paths.runs()`` if None.
+        """
+        return cls((runs or paths.runs()) / config.run_id(dataset.fingerprint), config)
 
     @property
     def id(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 from tqdm import tqdm
 
-from fer import datasets, kernel, paths, pipelines
+from fer import datasets, kernel, pipelines
 from fer.datasets import FaceDataset
 from fer.evaluation.predictions import predict
 from fer.training.compiled import CompiledModel, borrow
@@ -72,7 +72,7 @@ def train(
         RuntimeError: Another process is training this run.
     """
     dataset = load_data(config) if dataset is None else dataset
-    run = Run((runs or paths.runs()) / config.run_id(dataset.fingerprint), config)
+    run = Run.find(config, dataset, runs)
     if run.is_complete:
         _say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
         return run
