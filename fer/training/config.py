@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -73,7 +74,8 @@ class TrainingConfig:
             )
         _require("channels", self.channels, "1 (gray) or 3 (RGB)", lambda n: n in (1, 3))
         for name in ("learning_rate", "max_loss"):
-            _require(name, getattr(self, name), "a positive number", lambda value: value > 0)
+            _require(name, getattr(self, name), "a positive finite number", lambda x: 0 < x < math.inf)
+        _require("seed", self.seed, "an integer in 0…2³²-1", _is_seed)
         _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
         try:
             self.to_json()
@@ -119,6 +121,10 @@ class TrainingConfig:
 
 def _is_positive_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_seed(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value < 2**32
 
 
 def _require(name: str, value: Any, expected: str, holds) -> None:
