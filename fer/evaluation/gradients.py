@@ -114,6 +114,11 @@ def gradients(function: Callable, values: list) -> list[np.ndarray]:
     Raises:
         NotImplementedError: The backend cannot differentiate.
     """
+    return [np.float32(ops.convert_to_numpy(derivative)) for derivative in derivatives(function, values)]
+
+
+def derivatives(function: Callable, values: list) -> list:
+    """Like ``gradients``, with tensors as result, so that it can be part of a compiled function."""
     match keras.backend.backend():
         case "tensorflow":
             import tensorflow as tf
@@ -122,19 +127,18 @@ def gradients(function: Callable, values: list) -> list[np.ndarray]:
             with tf.GradientTape() as tape:
                 tape.watch(values)
                 result = function(values)
-            derivatives = tape.gradient(result, values)
+            return tape.gradient(result, values)
         case "jax":
             import jax
 
-            derivatives = jax.grad(function)(values)
+            return jax.grad(function)(values)
         case "torch":
             import torch
 
             values = [value.detach().requires_grad_() for value in values]
-            derivatives = torch.autograd.grad(function(values), values)
+            return torch.autograd.grad(function(values), values)
         case backend:
             raise NotImplementedError(f"The Keras backend {backend!r} cannot differentiate.")
-    return [np.float32(ops.convert_to_numpy(derivative)) for derivative in derivatives]
 
 
 def _feature_map(model: keras.Model, name: str | None):
