@@ -12,8 +12,9 @@ import pandas as pd
 from fer import training
 from fer.datasets import FaceDataset
 from fer.evaluation import statistics
-from fer.experiments.sweeping import sweep
-from fer.experiments.tuning import tune
+from fer.experiments.executors import Train
+from fer.experiments.sweeping import start, sweep
+from fer.experiments.tuning import TRIAL_COLUMNS, tune
 from fer.experiments.wording import verdict
 from fer.training import Run, TrainingConfig
 
@@ -93,7 +94,10 @@ def compare(
     tuning_seed: int = 0,
     target_accuracy: float | None = None,
     test: bool = True,
-    **options,
+    executor: str | Train = "local",
+    runs: Path | None = None,
+    progress: bool = True,
+    **executor_options,
 ) -> Comparison:
     """Compares arms that differ in one thing, with everything else equal.
 
@@ -115,7 +119,10 @@ def compare(
             arm's mean final validation accuracy.
         test: Whether to open the test split. Otherwise, or where it is empty, the validation split, on which
             the epoch was chosen, stands for it.
-        **options: ``executor``, ``runs``, ``progress`` and others of ``sweep``.
+        executor: As in ``sweep``, as are the following.
+        runs: Folder of all runs.
+        progress: Whether to show progress bars.
+        **executor_options: Those of the executor.
 
     Returns:
         The comparison.
@@ -134,29 +141,31 @@ def compare(
             f"`tuning_seed` must not be among `seeds`, whose runs have no part in the choice of the learning "
             f"rate. Received: {tuning_seed} and {list(seeds)}"
         )
-    trials = pd.DataFrame(columns=["arm", "learning_rate", "val_accuracy", "val_loss", "status"])
+    trials = pd.DataFrame(columns=TRIAL_COLUMNS)
     chosen = {name: config.learning_rate for name, config in arms.items()}
-    if learning_rates is not None:
-        tuned = {name: config.replace(seed=tuning_seed) for name, config in arms.items()}
-        trials, chosen = tune(tuned, dataset, learning_rates, **options)
-    configs = {
-        (name, seed): config.replace(learning_rate=chosen[name], seed=seed)
-        for name, config in arms.items()
-        for seed in seeds
-    }
-    epochs = sweep(configs.values(), dataset, **options)
-    runs = {key: Run.find(config, dataset, options.get("runs")) for key, config in configs.items()}
-    arm_of = {run.id: name for (name, _), run in runs.items()}
+    with start(executor, dataset, runs, **executor_options) as train:
+        options = {"executor": train, "runs": runs, "progress": progress}
+        if learning_rates is not None:
+            tuned = {name: config.replace(seed=tuning_seed) for name, config in arms.items()}
+            trials, chosen = tune(tuned, dataset, learning_rates, **options)
+        configs = {
+            (name, seed): config.replace(learning_rate=chosen[name], seed=seed)
+            for name, config in arms.items()
+            for seed in seeds
+        }
+        epochs = sweep(configs.values(), dataset, **options)
+    all_runs = {key: Run.find(config, dataset, runs) for key, config in configs.items()}
+    arm_of = {run.id: name for (name, _), run in all_runs.items()}
     epochs.insert(0, "arm", epochs["run"].map(arm_of))
     split = "test" if test and len(dataset.split("test")) else "validation"
     if target_accuracy is None:
         target_accuracy = 0.9 * _final_accuracy(epochs).groupby("arm").mean().max()
     rows = []
-    for (name, seed), run in runs.items():
+    for (name, seed), run in all_runs.items():
         rows.append({"arm": name, "seed": seed, **_result(run, dataset, split, target_accuracy)})
     results = pd.DataFrame(rows)
     return Comparison(
-        split, chosen, trials, epochs, results, _pairs(results, runs, split, list(arms)), target_accuracy
+        split, chosen, trials, epochs, results, _pairs(results, all_runs, split, list(arms)), target_accuracy
     )
 
 

@@ -1,89 +1,86 @@
 """Where the runs of a sweep are trained: in this process, in several, or on a Ray cluster.
 
-An executor takes configurations and data, trains every run below one folder, and yields each as it ends.
+An executor is a context. It takes the data and the folder of all runs, and gives a function that trains
+configurations and yields each run as it ends.
 """
 
 import multiprocessing
 import os
+import queue
 import shutil
+import signal
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from fer import kernel, paths
 from fer.datasets import FaceDataset
+from fer.training.compiled import shape
 from fer.training.config import TrainingConfig
 from fer.training.run import Run
 
+Train = Callable[[Sequence[TrainingConfig]], Iterator[Run]]
+
 MAX_DEATHS = 3
-"""So many times in a row a worker may die before a run ends; then something is wrong with the runs."""
+"""So many times a worker may die in one run; then something is wrong with the run."""
 
 THREAD_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 """TensorFlow reads them as a process starts."""
 
 
-def local(configs: Sequence[TrainingConfig], dataset: FaceDataset, runs: Path) -> Iterator[Run]:
+@contextmanager
+def local(dataset: FaceDataset, runs: Path) -> Iterator[Train]:
     """Trains one run after the other in this process."""
     from fer import training
 
-    for config in configs:
-        yield training.train(config, dataset, runs=runs, progress=False)
+    yield lambda configs: (
+        training.train(config, dataset, runs=runs, progress=False) for config in by_shape(configs)
+    )
 
 
-def processes(
-    configs: Sequence[TrainingConfig], dataset: FaceDataset, runs: Path, workers: int = 2
-) -> Iterator[Run]:
+@contextmanager
+def processes(dataset: FaceDataset, runs: Path, workers: int = 2) -> Iterator[Train]:
     """Trains in several processes, which divide the cores among them.
 
     On small networks this is faster than one process with all cores. A worker that dies is replaced, and
-    its run goes on after its last epoch.
+    its run goes on after its last epoch. In a script the call must stand below
+    ``if __name__ == "__main__":``, since every worker reads the script anew.
 
     Args:
-        configs: What to train.
         dataset: The data; every process has a copy.
         runs: Folder of all runs.
         workers: Number of processes.
 
     Raises:
-        RuntimeError: Workers die again and again.
+        RuntimeError: A run kills its worker again and again.
     """
-    pending = {config.run_id(dataset.fingerprint): config for config in configs}
-    deaths = 0
-    while pending:
-        with _pool(dataset, runs, workers) as pool:
-            try:
-                for future in as_completed([pool.submit(_train, config) for config in pending.values()]):
-                    run = future.result()
-                    del pending[run.id]
-                    deaths = 0
-                    yield run
-            except BrokenProcessPool as error:
-                deaths += 1
-                if deaths >= MAX_DEATHS:
-                    raise RuntimeError(
-                        f"A worker died {deaths} times in a row, perhaps for want of memory; {len(pending)} "
-                        "runs are left. The finished ones are kept."
-                    ) from error
+    threads = max(1, len(os.sched_getaffinity(0)) // workers)
+    before = set(multiprocessing.active_children())
+    with _environment(dict.fromkeys(THREAD_VARIABLES, str(threads))):
+        team = [_Worker(dataset, runs) for _ in range(workers)]
+        try:
+            yield lambda configs: _divide(configs, team)
+        finally:
+            for worker in team:
+                worker.close()
+            for process in set(multiprocessing.active_children()) - before:
+                process.terminate()  # also in the middle of a run, after Ctrl-C
+                process.join()
 
 
-def ray(
-    configs: Sequence[TrainingConfig],
-    dataset: FaceDataset,
-    runs: Path,
-    workers: int = 2,
-    address: str | None = None,
-) -> Iterator[Run]:
+@contextmanager
+def ray(dataset: FaceDataset, runs: Path, workers: int = 2, address: str | None = None) -> Iterator[Train]:
     """Trains on a Ray cluster (requirements-cluster.txt).
 
     The machines of the cluster need the same Python packages, and no common file system: a worker trains in
     a folder of its own and sends the finished run. A worker that dies is replaced.
 
     Args:
-        configs: What to train.
         dataset: The data; every worker has a copy.
         runs: Folder of all runs, on this machine.
         workers: Number of runs at the same time, which divide the cluster's cores and GPUs among them.
@@ -102,45 +99,128 @@ def ray(
         address=address,
         log_to_driver=False,
         logging_level="warning",
-        runtime_env={"py_modules": [str(paths.ROOT / "fer")], "env_vars": dict(kernel.ENVIRONMENT)},
+        runtime_env={"py_modules": [str(paths.ROOT / "fer")]},
     )
     try:
         resources = ray.cluster_resources()
+        cores = max(1, int(resources["CPU"] // workers))
+        variables = {**kernel.ENVIRONMENT, **dict.fromkeys(THREAD_VARIABLES, str(cores))}
         train = ray.remote(_train_elsewhere).options(
-            num_cpus=max(1, int(resources["CPU"] // workers)),
+            num_cpus=cores,
             num_gpus=resources.get("GPU", 0) / workers,
             max_retries=MAX_DEATHS,
+            runtime_env={"env_vars": variables},
         )
         data = ray.put(dataset)
-        pending = [train.remote(config.to_json(), data) for config in configs]
-        while pending:
-            (finished,), pending = ray.wait(pending)
-            yield _unpack(runs, *ray.get(finished))
+
+        def train_all(configs):
+            pending = [train.remote(config.to_json(), data) for config in by_shape(configs)]
+            while pending:
+                (finished,), pending = ray.wait(pending)
+                yield _unpack(runs, *ray.get(finished))
+
+        yield train_all
     finally:
         ray.shutdown()
 
 
-EXECUTORS: dict[str, Callable[..., Iterator[Run]]] = {"local": local, "processes": processes, "ray": ray}
+EXECUTORS: dict[str, Callable[..., AbstractContextManager[Train]]] = {
+    "local": local,
+    "processes": processes,
+    "ray": ray,
+}
 
 
-@contextmanager
-def _pool(dataset: FaceDataset, runs: Path, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Gives a pool of workers that ends at once when the block is left, also by Ctrl-C."""
-    before = set(multiprocessing.active_children())
-    threads = max(1, len(os.sched_getaffinity(0)) // workers)
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(dataset, runs),
-    )
+def by_shape(configs: Sequence[TrainingConfig]) -> list[TrainingConfig]:
+    """Brings together the runs that share a compiled training step."""
+    groups = {}
+    for config in configs:
+        groups.setdefault(shape(config), []).append(config)
+    return [config for members in groups.values() for config in members]
+
+
+class _Worker:
+    """A process that trains, replaced when it dies, and the shapes that it has compiled."""
+
+    def __init__(self, dataset: FaceDataset, runs: Path):
+        self._arguments = (dataset, runs)
+        self._deaths = Counter()
+        self._closed = False
+        self._start()
+
+    def _start(self) -> None:
+        self.shapes = set()
+        self.pool = ProcessPoolExecutor(
+            max_workers=1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_process,
+            initargs=self._arguments,
+        )
+
+    def close(self) -> None:
+        self._closed = True
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def train(self, config: TrainingConfig) -> Run:
+        while True:
+            try:
+                run = self.pool.submit(_train, config).result()
+                self.shapes.add(shape(config))
+                return run
+            except BrokenProcessPool as error:
+                if self._closed:
+                    raise
+                self._deaths[config] += 1
+                if self._deaths[config] == MAX_DEATHS:
+                    raise RuntimeError(
+                        f"A worker died {MAX_DEATHS} times in the run {config}, perhaps for want of memory. "
+                        "What is finished is kept."
+                    ) from error
+                self._start()
+
+
+def _divide(configs: Sequence[TrainingConfig], team: Sequence[_Worker]) -> Iterator[Run]:
+    """Lets every worker take the next run as it gets free, if possible of a shape that it has compiled."""
+    waiting, lock, done = list(configs), threading.Lock(), queue.SimpleQueue()
+
+    def take(worker):
+        with lock:
+            if not waiting:
+                return None
+            left = Counter(map(shape, waiting))
+            elsewhere = set().union(*(other.shapes for other in team if other is not worker))
+            # Own shapes first, then those that are nobody's, then the ones with most runs left.
+            config = min(
+                waiting,
+                key=lambda config: (
+                    shape(config) not in worker.shapes,
+                    shape(config) in elsewhere,
+                    -left[shape(config)],
+                ),
+            )
+            waiting.remove(config)
+            worker.shapes.add(shape(config))
+            return config
+
+    def work(worker):
+        while config := take(worker):
+            try:
+                done.put(worker.train(config))
+            except BaseException as error:
+                done.put(error)
+                return
+
+    for worker in team:
+        threading.Thread(target=work, args=(worker,), daemon=True).start()
     try:
-        with _environment(dict.fromkeys(THREAD_VARIABLES, str(threads))):
-            yield pool
+        for _ in configs:
+            result = done.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result
     finally:
-        for worker in set(multiprocessing.active_children()) - before:
-            worker.terminate()
-        pool.shutdown(cancel_futures=True)
+        with lock:
+            waiting.clear()
 
 
 @contextmanager
@@ -155,9 +235,10 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _start_worker(dataset: FaceDataset, runs: Path) -> None:
+def _start_process(dataset: FaceDataset, runs: Path) -> None:
     global _dataset, _runs
     _dataset, _runs = dataset, runs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     kernel.device_report()
 

@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,16 +12,15 @@ from tqdm import tqdm
 
 from fer import paths, training
 from fer.datasets import FaceDataset
-from fer.experiments.executors import EXECUTORS
+from fer.experiments.executors import EXECUTORS, Train
 from fer.training import Run, TrainingConfig
-from fer.training.compiled import shape
 
 
 def sweep(
     configs: Iterable[TrainingConfig],
     dataset: FaceDataset | None = None,
     *,
-    executor: str = "local",
+    executor: str | Train = "local",
     runs: Path | None = None,
     progress: bool = True,
     **executor_options,
@@ -35,7 +34,8 @@ def sweep(
     Args:
         configs: What to train; equal ones are trained once.
         dataset: The data of all; if None each configuration's own, as ``training.load_data`` gives it.
-        executor: "local" (this process), "processes" (several on this machine) or "ray" (a cluster).
+        executor: "local" (this process), "processes" (several on this machine) or "ray" (a cluster); or what
+            ``start`` gave, so that several sweeps share its workers.
         runs: Folder of all runs; ``fer.paths.runs()`` if None.
         progress: Whether to show a progress bar with a time estimate.
         **executor_options: ``workers`` of "processes" and "ray", ``address`` of "ray".
@@ -52,8 +52,6 @@ def sweep(
     Example:
         >>> sweep([config.replace(learning_rate=rate) for rate in (1e-3, 1e-2, 1e-1)], faces)
     """
-    if executor not in EXECUTORS:
-        raise ValueError(f"`executor` must be one of {list(EXECUTORS)}. Received: {executor!r}")
     configs = list(dict.fromkeys(configs))
     if not configs:
         raise ValueError("`configs` must hold at least one TrainingConfig. Received: none")
@@ -62,12 +60,44 @@ def sweep(
     for data, members in _by_dataset(configs, dataset):
         found = {config: Run.find(config, data, runs) for config in members}
         all_runs |= found
-        pending = _by_shape([config for config, run in found.items() if not run.is_complete])
+        pending = [config for config, run in found.items() if not run.is_complete]
         if pending:
-            with _progress_bar([found[config] for config in pending], len(data.split("train")), progress):
-                for _ in EXECUTORS[executor](pending, data, runs, **executor_options):
+            with (
+                _progress_bar([found[config] for config in pending], len(data.split("train")), progress),
+                start(executor, data, runs, **executor_options) as train,
+            ):
+                for _ in train(pending):
                     pass
     return frame([all_runs[config] for config in configs])
+
+
+def start(
+    executor: str | Train, dataset: FaceDataset, runs: Path | None = None, **options
+) -> AbstractContextManager[Train]:
+    """Returns the context in which an executor has its workers; one that is running is left as it is.
+
+    Args:
+        executor: As in ``sweep``.
+        dataset: The data.
+        runs: Folder of all runs; ``fer.paths.runs()`` if None.
+        **options: ``workers`` of "processes" and "ray", ``address`` of "ray".
+
+    Raises:
+        ValueError: ``executor`` is unknown, or has no such option.
+
+    Example:
+        >>> with start("processes", faces, workers=4) as executor:
+        ...     for configs in batches_of_configs:
+        ...         sweep(configs, faces, executor=executor)
+    """
+    if callable(executor):
+        return nullcontext(executor)
+    if executor not in EXECUTORS:
+        raise ValueError(f"`executor` must be one of {list(EXECUTORS)}. Received: {executor!r}")
+    try:
+        return EXECUTORS[executor](dataset, runs or paths.runs(), **options)
+    except TypeError as error:
+        raise ValueError(f"Options of the executor {executor!r}: {error}") from error
 
 
 def frame(runs: Sequence[Run]) -> pd.DataFrame:
@@ -100,13 +130,6 @@ def _by_dataset(configs: Sequence[TrainingConfig], dataset: FaceDataset | None):
         groups.setdefault((config.dataset, repr(config.dataset_options), config.subset), []).append(config)
     for members in groups.values():
         yield training.load_data(members[0]), members
-
-
-def _by_shape(configs: Sequence[TrainingConfig]) -> list[TrainingConfig]:
-    groups = {}
-    for config in configs:
-        groups.setdefault(shape(config), []).append(config)
-    return [config for members in groups.values() for config in members]
 
 
 @contextmanager

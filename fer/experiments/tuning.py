@@ -12,6 +12,8 @@ from fer.training import TrainingConfig
 MAX_GROWTH = 2
 """A grid grows to at most this many times its size."""
 
+TRIAL_COLUMNS = ["arm", "learning_rate", "val_accuracy", "val_loss", "status"]
+
 
 def half_decades(centre: float, points: int = 5) -> list[float]:
     """Returns learning rates at distances of half a decade: …, 0.1, 0.316, 1, 3.16, ….
@@ -89,7 +91,7 @@ def _trials(
         history = by_run[config.run_id(dataset.fingerprint)]
         top = history.sort_values(["val_accuracy", "val_loss"], ascending=[False, True]).iloc[0]
         rows.append((name, rate, top["val_accuracy"], top["val_loss"], top["status"]))
-    return pd.DataFrame(rows, columns=["arm", "learning_rate", "val_accuracy", "val_loss", "status"])
+    return pd.DataFrame(rows, columns=TRIAL_COLUMNS)
 
 
 def _best(name: str, trials: pd.DataFrame) -> float:

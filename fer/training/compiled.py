@@ -83,8 +83,8 @@ class CompiledModel:
             self.model.optimizer.build(self.model.trainable_variables)
         names = ("learning_rate", "peak_learning_rate")  # without a schedule and with one
         (self._learning_rate,) = (v for v in self.model.optimizer.variables if v.name in names)
-        self._initial = {_origin(config): _values(self.model.variables)}
-        self._optimizer_state = _values(self.model.optimizer.variables)
+        self._initial = {_origin(config): values(self.model.variables)}
+        self._optimizer_state = values(self.model.optimizer.variables)
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -100,7 +100,7 @@ class CompiledModel:
         """Puts every variable where a newly built model of this configuration has it."""
         if _origin(config) not in self._initial:
             fresh = build_model(config, *self._arguments)
-            self._initial = {_origin(config): _values(fresh.variables)}
+            self._initial = {_origin(config): values(fresh.variables)}
         keras.utils.set_random_seed(config.seed)
         initial = [*self._initial[_origin(config)], *self._optimizer_state]
         for variable, value in zip(self.variables, initial, strict=True):
@@ -163,5 +163,6 @@ def _origin(config: TrainingConfig) -> tuple:
     return config.seed, config.kernel_initializer
 
 
-def _values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+def values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+    """Returns a copy of the values of variables."""
     return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]

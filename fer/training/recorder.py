@@ -3,21 +3,22 @@
 import json
 import math
 import time
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 
 from fer.files import atomic_write
-from fer.training.compiled import CompiledModel
+from fer.training.compiled import CompiledModel, values
 from fer.training.run import Run
 
 
 class Recorder(keras.callbacks.Callback):
     """Keeps history, best model and the state to resume from; stops a run whose loss is not a number.
 
-    At the end of an epoch the best model is written first and the state last, so that a process killed in
-    between repeats that epoch and reaches the same files. The state holds every variable of the model and of
-    the optimizer, the generators of dropout included, so that a resumed run is the uninterrupted one.
+    At the end of an epoch the state is written: every variable of the model and of the optimizer, the
+    generators of dropout included, so that a resumed run is the uninterrupted one, and the weights of the
+    best epoch so far.
 
     Args:
         run: Where to write.
@@ -35,6 +36,7 @@ class Recorder(keras.callbacks.Callback):
         self._compiled = compiled
         self._steps_per_epoch = steps_per_epoch
         self._steps = 0
+        self._best_weights: list[np.ndarray] = []
         self._clock = time.perf_counter()
 
     @property
@@ -55,12 +57,9 @@ class Recorder(keras.callbacks.Callback):
         if not path.is_file():
             return False
         with np.load(path) as state:
-            variables = self._compiled.variables
-            values = [state[f"variable_{index}"] for index in range(len(variables))]
-            rows = json.loads(str(state["rows"]))
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-        self.rows = rows
+            self.rows = json.loads(str(state["rows"]))
+            _assign(self._compiled.variables, _unpack("variable", state))
+            self._best_weights = _unpack("best", state)
         self._clock = time.perf_counter()
         return True
 
@@ -79,8 +78,9 @@ class Recorder(keras.callbacks.Callback):
             self._record(epoch + 1, logs)
 
     def finish(self) -> None:
-        """Writes metrics.json and removes the state, which a finished run no longer needs.
+        """Writes model and metrics, and removes the state, which a finished run no longer needs.
 
+        The compiled model has the weights of the best epoch afterwards.
         A run that another callback stopped before its last epoch keeps its state and is not finished.
         """
         if not self.diverged and self.epoch < self.run.config.epochs:
@@ -91,6 +91,10 @@ class Recorder(keras.callbacks.Callback):
         if self.diverged:
             metrics |= {"status": "diverged", "diverged_in_epoch": self.epoch + 1}
             metrics["learning_rate"] = self._learning_rate()
+        inference = self._compiled.inference
+        _assign(inference.variables, self._best_weights)
+        with atomic_write(self.run.model_path) as temporary:
+            inference.save(temporary)
         self.run.write_json("metrics.json", metrics)
         (self.run.folder / "state.npz").unlink(missing_ok=True)
 
@@ -101,12 +105,14 @@ class Recorder(keras.callbacks.Callback):
         self._clock = now
         self.rows.append(row)
         if self._best() is row:
-            with atomic_write(self.run.model_path) as temporary:
-                self._compiled.inference.save(temporary)
-        values = [keras.ops.convert_to_numpy(variable) for variable in self._compiled.variables]
-        arrays = {f"variable_{index}": value for index, value in enumerate(values)}
+            self._best_weights = values(self._compiled.inference.variables)
+        state = {
+            "rows": json.dumps(self.rows),
+            **_pack("variable", values(self._compiled.variables)),
+            **_pack("best", self._best_weights),
+        }
         with atomic_write(self.run.folder / "state.npz") as temporary:
-            np.savez(temporary, rows=json.dumps(self.rows), **arrays)
+            np.savez(temporary, **state)
         self.run.write_history(self.rows)
 
     def _best(self) -> dict[str, float]:
@@ -119,3 +125,16 @@ class Recorder(keras.callbacks.Callback):
     def _stop_diverged(self) -> None:
         self.diverged = True
         self._compiled.model.stop_training = True
+
+
+def _pack(name: str, arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
+    return {f"{name}_{index}": array for index, array in enumerate(arrays)}
+
+
+def _unpack(name: str, state: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    return [state[f"{name}_{index}"] for index in range(sum(key.startswith(f"{name}_") for key in state))]
+
+
+def _assign(variables: list[keras.Variable], arrays: list[np.ndarray]) -> None:
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)

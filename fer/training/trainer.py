@@ -91,7 +91,9 @@ def train(
         borrow(config, len(dataset.emotions), len(batches), devices) as compiled,
     ):
         try:
-            if run.status != "finished":  # a process may have died between the last epoch and the evaluation
+            if run.status == "finished":  # a process died between the last epoch and the evaluation
+                compiled.load(run)
+            else:
                 run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
                 run.write_json("config.json", asdict(config))
                 _fit(run, dataset, compiled, batches, callbacks, progress)
@@ -120,6 +122,7 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
         _dtype_policy(config.precision),
         borrow(config, len(dataset.emotions), _steps_per_epoch(config, dataset)) as compiled,
     ):
+        compiled.load(run)
         _evaluate(run, dataset, split, compiled)
 
 
@@ -166,13 +169,10 @@ def _evaluation_batches(data: FaceDataset, config: TrainingConfig) -> pipelines.
 
 
 def _evaluate(run: Run, dataset: FaceDataset, split: str, compiled: CompiledModel) -> None:
-    if run.has_evaluated(split):
-        return
+    """Predicts with the weights that the compiled model has."""
     data = dataset.split(split)
-    compiled.load(run)
-    run.write_predictions(
-        split, predict(compiled.inference, _evaluation_batches(data, run.config)), data.labels
-    )
+    batches = _evaluation_batches(data, run.config)
+    run.write_predictions(split, predict(compiled.inference, batches), data.labels)
 
 
 class _ProgressBar(keras.callbacks.Callback):
