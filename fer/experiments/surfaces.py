@@ -124,7 +124,7 @@ def _keras_path(
     for _ in range(steps):
         gradient = np.array(surface.gradient(*points[-1]), dtype=np.float32)
         optimizer.apply([keras.ops.convert_to_tensor(gradient)], [weights])
-        points.append(keras.ops.convert_to_numpy(weights.value).astype(float))
+        points.append(keras.ops.convert_to_numpy(weights).astype(float))
         if not (np.abs(points[-1]) < FAR_AWAY).all():
             points[-1][:] = np.nan
             break

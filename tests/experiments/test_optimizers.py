@@ -63,9 +63,9 @@ def test_a_hundred_steps_are_those_of_keras(name, options):
     ours, theirs = [], []
     for t in range(100):  # each on its own path: an error would be carried on
         weights = step(weights, gradient(weights, t))
-        optimizer.apply([gradient(keras.ops.convert_to_numpy(variable.value), t)], [variable])
+        optimizer.apply([gradient(keras.ops.convert_to_numpy(variable), t)], [variable])
         ours.append(weights)
-        theirs.append(keras.ops.convert_to_numpy(variable.value).copy())
+        theirs.append(keras.ops.convert_to_numpy(variable).copy())
     moved = np.linalg.norm(theirs[-1] - start)
     difference = np.linalg.norm(np.subtract(ours, theirs), axis=1).max()
     assert ours[-1].dtype == theirs[-1].dtype == np.float32
@@ -78,7 +78,7 @@ def test_defaults_are_those_of_keras(name):
     optimizer, variable = keras_optimizer(name, {}), keras.Variable(start)
     optimizer.apply([gradient(start, 0)], [variable])
     weights = OPTIMIZERS[name]()(start, gradient(start, 0))
-    np.testing.assert_allclose(weights, keras.ops.convert_to_numpy(variable.value), rtol=1e-6)
+    np.testing.assert_allclose(weights, keras.ops.convert_to_numpy(variable), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
