@@ -16,16 +16,32 @@ from fer.plotting.evaluation import (
     sample_predictions,
     split_gap,
 )
+from fer.plotting.landscape import loss_surface
+from fer.plotting.optimizers import (
+    animation_html,
+    effective_steps,
+    optimizer_animation,
+    optimizer_paths,
+    optimizer_paths_grid,
+    optimizer_values,
+)
 from fer.plotting.style import EMOTION_COLORS, use_style
 from fer.plotting.training import gradient_norms, training_curves
 
 __all__ = [
     "EMOTION_COLORS",
+    "animation_html",
     "class_balance",
     "confusion_matrix",
+    "effective_steps",
     "grad_cam",
     "gradient_norms",
+    "loss_surface",
     "mean_faces",
+    "optimizer_animation",
+    "optimizer_paths",
+    "optimizer_paths_grid",
+    "optimizer_values",
     "per_class",
     "photo_to_crop",
     "pictures",
