@@ -1,0 +1,230 @@
+"""One training at several batch sizes: equal epochs or equal steps, fixed, scaled or tuned learning rate."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from fer.datasets import FaceDataset
+from fer.evaluation.statistics import PairedDifference, paired_difference
+from fer.experiments.sweeping import sweep
+from fer.experiments.tuning import tune
+from fer.training import TrainingConfig
+
+Arms = Mapping[tuple[str, int], TrainingConfig]
+"""Configurations by name of the policy and batch size."""
+
+
+def limit_training_images(dataset: FaceDataset, n: int, seed: int = 0) -> FaceDataset:
+    """Returns a data set with at most ``n`` training images, the shares of the emotions kept.
+
+    The other splits stay whole, so that what is learned from few images is judged on as many as before.
+
+    Args:
+        dataset: With at least one training image.
+        n: Number of training images, at least the number of emotions.
+        seed: Seed of the draw.
+    """
+    training = np.flatnonzero(dataset.table["split"] == "train")
+    if n >= len(training):
+        return dataset
+    kept, _ = train_test_split(training, train_size=n, stratify=dataset.labels[training], random_state=seed)
+    others = np.flatnonzero(dataset.table["split"] != "train")
+    return dataset.take(np.sort(np.concatenate([kept, others])))
+
+
+def at_equal_epochs(config: TrainingConfig, batch_sizes: Sequence[int]) -> Arms:
+    """Every batch size sees every image equally often, with the learning rate of the configuration.
+
+    A batch k times as large then makes a k-th of the steps.
+    """
+    return {("fixed", size): config.replace(batch_size=size) for size in batch_sizes}
+
+
+def at_equal_steps(config: TrainingConfig, batch_sizes: Sequence[int], steps: int) -> Arms:
+    """Every batch size makes equally many steps, with the learning rate of the configuration.
+
+    A batch k times as large then sees k times as many images. There are as many evaluations as the
+    configuration has epochs, at equal distances.
+
+    Args:
+        config: What to train.
+        batch_sizes: Numbers of images.
+        steps: Number of steps, rounded up to a multiple of the number of epochs.
+    """
+    steps_per_epoch = math.ceil(steps / config.epochs)
+    return {
+        ("equal steps", size): config.replace(batch_size=size, steps_per_epoch=steps_per_epoch)
+        for size in batch_sizes
+    }
+
+
+def with_linear_scaling(
+    config: TrainingConfig, batch_sizes: Sequence[int], warmup_epochs: float = 1.0
+) -> Arms:
+    """Multiplies the learning rate by k where the batch is k times as large, and lets it rise to there.
+
+    Below the batch size of the configuration the learning rate is divided and needs no warm-up.
+
+    Source: Goyal et al. 2017, Accurate, Large Minibatch SGD, arXiv:1706.02677, sections 2.1 and 2.2.
+
+    Args:
+        config: Its learning rate belongs to its batch size. Its schedule is replaced.
+        batch_sizes: Numbers of images.
+        warmup_epochs: Length of the rise.
+    """
+    arms = {}
+    for size in batch_sizes:
+        factor = size / config.batch_size
+        arm = config.replace(batch_size=size, learning_rate=factor * config.learning_rate)
+        if factor > 1:
+            arm = arm.replace(schedule="warmup", schedule_options={"warmup_epochs": warmup_epochs})
+        arms["linear scaling", size] = arm
+    return arms
+
+
+def tuned(
+    config: TrainingConfig,
+    batch_sizes: Sequence[int],
+    dataset: FaceDataset,
+    learning_rates: Sequence[float],
+    *,
+    seed: int = 0,
+    **options,
+) -> tuple[Arms, pd.DataFrame]:
+    """Chooses the learning rate of every batch size on the validation split.
+
+    Args:
+        config: What to train, at equal epochs.
+        batch_sizes: Numbers of images.
+        dataset: The data.
+        learning_rates: Grid, as ``fer.experiments.half_decades`` gives it; it grows at its edges.
+        seed: Seed of the trials, not one of those that the arms are compared with.
+        **options: Those of ``sweep``.
+
+    Returns:
+        The arms, and the trials as ``fer.experiments.tuning.tune`` returns them with ``batch_size``.
+    """
+    trials, best = tune(
+        {str(size): config.replace(batch_size=size, seed=seed) for size in batch_sizes},
+        dataset,
+        learning_rates,
+        **options,
+    )
+    arms = {
+        ("tuned", int(size)): config.replace(batch_size=int(size), learning_rate=rate)
+        for size, rate in best.items()
+    }
+    return arms, trials.assign(batch_size=trials["arm"].astype(int))
+
+
+def train_arms(arms: Arms, dataset: FaceDataset, seeds: Sequence[int], **options) -> pd.DataFrame:
+    """Trains every arm with every seed. Arms of several policies that are the same training are trained once.
+
+    Args:
+        arms: From the functions above; ``|`` joins them.
+        dataset: The data.
+        seeds: Seeds.
+        **options: Those of ``sweep``.
+
+    Returns:
+        The frame of ``sweep`` for every arm, with ``policy``, ``step`` (batches since the start) and
+        ``steps_per_epoch`` filled in.
+    """
+    configs = {
+        (policy, seed, size): config.replace(seed=seed)
+        for (policy, size), config in arms.items()
+        for seed in seeds
+    }
+    by_run = dict(list(sweep(configs.values(), dataset, **options).groupby("run")))
+    images = len(dataset.split("train"))
+    frames = []
+    for (policy, _, size), config in configs.items():
+        steps = config.steps_per_epoch or math.ceil(images / size)
+        frame = by_run[config.run_id(dataset.fingerprint)]
+        frames.append(frame.assign(policy=policy, steps_per_epoch=steps, step=steps * frame["epoch"]))
+    return pd.concat(frames, ignore_index=True)
+
+
+def final_results(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Reduces every training to a row.
+
+    Args:
+        epochs: Result of ``train_arms``.
+
+    Returns:
+        ``policy``, ``batch_size``, ``seed``, ``learning_rate``, ``status``, ``steps_per_epoch``, ``steps``
+        (of the whole training), ``seconds`` of an epoch (median without the first, in which the step may be
+        traced; evaluation included), ``loss`` and ``accuracy`` on the training images in the last epoch, and
+        ``val_accuracy`` of the best epoch. A diverged training has no accuracy.
+    """
+    rows = []
+    for (policy, size, seed), history in epochs.groupby(["policy", "batch_size", "seed"], sort=False):
+        last = history.iloc[-1]
+        diverged = last["status"] == "diverged"
+        rows.append(
+            {
+                "policy": policy,
+                "batch_size": size,
+                "seed": seed,
+                "learning_rate": last["learning_rate"],
+                "status": last["status"],
+                "steps_per_epoch": last["steps_per_epoch"],
+                "steps": last["step"],
+                "seconds": history["seconds"].iloc[min(2, len(history) - 1) :].median(),
+                "loss": np.nan if diverged else last["loss"],
+                "accuracy": np.nan if diverged else last["accuracy"],
+                "val_accuracy": np.nan if diverged else history["val_accuracy"].max(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def table(results: pd.DataFrame) -> pd.DataFrame:
+    """Returns the table of the source: one row a policy and batch size, over its seeds.
+
+    Args:
+        results: Result of ``final_results``.
+
+    Returns:
+        ``policy``, ``batch_size``, ``learning_rate``, ``steps_per_epoch``, ``steps``, ``seconds`` of an
+        epoch, ``lowest``, ``mean`` and ``highest`` validation accuracy, ``loss`` on the training images,
+        ``seeds`` and how many of them ``diverged``.
+    """
+    groups = results.groupby(["policy", "batch_size"], sort=False)
+    return groups.agg(
+        learning_rate=("learning_rate", "first"),
+        steps_per_epoch=("steps_per_epoch", "first"),
+        steps=("steps", "max"),
+        seconds=("seconds", "median"),
+        lowest=("val_accuracy", "min"),
+        mean=("val_accuracy", "mean"),
+        highest=("val_accuracy", "max"),
+        loss=("loss", "mean"),
+        seeds=("seed", "size"),
+        diverged=("status", lambda status: int((status == "diverged").sum())),
+    ).reset_index()
+
+
+def contrast(
+    results: pd.DataFrame, first: tuple[str, int], second: tuple[str, int], *, metric: str = "val_accuracy"
+) -> PairedDifference:
+    """Compares two arms on the seeds that diverged in neither: first - second.
+
+    Args:
+        results: Result of ``final_results``.
+        first: Policy and batch size.
+        second: Policy and batch size.
+        metric: Column of ``results``.
+
+    Raises:
+        ValueError: An arm was not trained, or no seed is left.
+    """
+    values = results.pivot(index="seed", columns=["policy", "batch_size"], values=metric)
+    for arm in (first, second):
+        if arm not in values:
+            raise ValueError(f"An arm must be one of {list(values)}. Received: {arm}")
+    both = values[[first, second]].dropna()
+    return paired_difference(both[first], both[second])

@@ -1,0 +1,130 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer import training
+from fer.experiments import batch_sizes
+from fer.training import TrainingConfig
+
+CONFIG = TrainingConfig(
+    dataset_options={"n": 70, "image_size": 16, "difficulty": "easy"},
+    image_size=16,
+    model="small_cnn",
+    model_options={"width_multiplier": 0.125},
+    augmentation="none",
+    optimizer="sgd",
+    learning_rate=0.01,
+    batch_size=16,
+    epochs=2,
+)
+
+
+@pytest.fixture(scope="module")
+def faces():
+    return training.load_data(CONFIG)
+
+
+@pytest.fixture
+def rows():
+    """Two policies at two batch sizes; "fixed" with 64 images diverged for the last seed."""
+    values = {
+        ("fixed", 16): [0.5, 0.6, 0.7],
+        ("fixed", 64): [0.3, 0.5, np.nan],
+        ("tuned", 64): [0.5, 0.6, 0.9],
+    }
+    return pd.DataFrame(
+        [
+            {
+                "policy": policy,
+                "batch_size": size,
+                "seed": seed,
+                "learning_rate": 0.1,
+                "status": "diverged" if np.isnan(value) else "finished",
+                "steps_per_epoch": 64 // size,
+                "steps": 640 // size,
+                "seconds": 1.0,
+                "loss": 1 - value,
+                "accuracy": value,
+                "val_accuracy": value,
+            }
+            for (policy, size), accuracies in values.items()
+            for seed, value in enumerate(accuracies)
+        ]
+    )
+
+
+def test_the_training_split_alone_is_limited_and_keeps_its_shares(faces):
+    few = batch_sizes.limit_training_images(faces, 21)
+    assert few.counts().loc["train"].tolist() == [3] * 7
+    pd.testing.assert_frame_equal(few.counts().drop("train"), faces.counts().drop("train"))
+    all_images = {image.tobytes() for image in faces.split("train").images}
+    assert {image.tobytes() for image in few.split("train").images} <= all_images
+    assert batch_sizes.limit_training_images(faces, 1000) is faces
+
+
+def test_at_equal_epochs_only_the_batch_size_differs():
+    arms = batch_sizes.at_equal_epochs(CONFIG, [4, 16])
+    assert arms == {("fixed", 4): CONFIG.replace(batch_size=4), ("fixed", 16): CONFIG}
+
+
+def test_at_equal_steps_every_batch_size_makes_as_many():
+    arms = batch_sizes.at_equal_steps(CONFIG, [4, 64], steps=9)
+    assert [(arm.batch_size, arm.steps_per_epoch * arm.epochs) for arm in arms.values()] == [
+        (4, 10),
+        (64, 10),
+    ]
+
+
+def test_linear_scaling_multiplies_the_learning_rate_and_warms_up_above_the_base():
+    arms = batch_sizes.with_linear_scaling(CONFIG, [4, 16, 64], warmup_epochs=0.5)
+    rates = {size: arm.learning_rate for (_, size), arm in arms.items()}
+    assert rates == pytest.approx({4: 0.0025, 16: 0.01, 64: 0.04})
+    assert [arm.schedule for arm in arms.values()] == ["constant", "constant", "warmup"]
+    assert arms["linear scaling", 64].schedule_options == {"warmup_epochs": 0.5}
+
+
+def test_the_arms_are_trained_and_counted_in_steps(faces):
+    arms = batch_sizes.at_equal_epochs(CONFIG, [16]) | batch_sizes.at_equal_steps(CONFIG, [8], steps=4)
+    arms |= batch_sizes.with_linear_scaling(CONFIG, [16])  # the same as "fixed", 16
+    epochs = batch_sizes.train_arms(arms, faces, [1, 2], progress=False)
+    assert epochs["run"].nunique() == 4
+    steps = epochs.groupby(["policy", "batch_size"])["step"].agg(lambda step: sorted(set(step)))
+    a_pass = -(-len(faces.split("train")) // 16)
+    assert steps["fixed", 16] == steps["linear scaling", 16] == [0, a_pass, 2 * a_pass]
+    assert steps["equal steps", 8] == [0, 2, 4]
+    run = training.train(CONFIG.replace(seed=2), faces, progress=False)
+    row = batch_sizes.final_results(epochs).set_index(["policy", "batch_size", "seed"]).loc["fixed", 16, 2]
+    assert row["val_accuracy"] == run.history["val_accuracy"].max()
+    assert row["loss"] == run.history["loss"].iloc[-1]
+    assert row["steps"] == 2 * a_pass
+
+
+def test_a_diverged_training_has_no_accuracy(faces):
+    arms = {("fixed", 16): CONFIG.replace(learning_rate=1e30)}
+    (row,) = batch_sizes.final_results(batch_sizes.train_arms(arms, faces, [1], progress=False)).itertuples()
+    assert row.status == "diverged"
+    assert np.isnan(row.val_accuracy)
+
+
+def test_tuning_takes_the_best_rate_of_a_size(faces):
+    config = CONFIG.replace(epochs=1)
+    arms, trials = batch_sizes.tuned(config, [32], faces, [1e-3, 1e-2, 1e-1], progress=False)
+    assert set(trials["batch_size"]) == {32}
+    best = trials.sort_values(["val_accuracy", "val_loss"], ascending=[False, True]).iloc[0]
+    assert arms == {("tuned", 32): config.replace(batch_size=32, learning_rate=best["learning_rate"])}
+
+
+def test_the_table_has_the_range_over_the_seeds(rows):
+    table = batch_sizes.table(rows).set_index(["policy", "batch_size"])
+    assert table.loc[("fixed", 16), ["lowest", "mean", "highest"]].tolist() == pytest.approx([0.5, 0.6, 0.7])
+    assert table["diverged"].tolist() == [0, 1, 0]
+    assert table["steps"].tolist() == [40, 10, 10]
+
+
+def test_a_contrast_is_paired_by_seed_and_leaves_diverged_seeds_out(rows):
+    difference = batch_sizes.contrast(rows, ("fixed", 16), ("fixed", 64))
+    assert difference.n == 2
+    assert difference.mean == pytest.approx((0.2 + 0.1) / 2)
+    assert batch_sizes.contrast(rows, ("tuned", 64), ("fixed", 16)).mean == pytest.approx(0.2 / 3)
+    with pytest.raises(ValueError, match=r"An arm must be one of .* Received: \('fixed', 32\)"):
+        batch_sizes.contrast(rows, ("fixed", 32), ("fixed", 16))
