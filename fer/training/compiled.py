@@ -81,10 +81,21 @@ class CompiledModel:
             self.model = build_model(config, *self._arguments)
             self.inference = keras.Model(self.model.input, self.model.output, name=self.model.name)
             self.model.optimizer.build(self.model.trainable_variables)
+            if distribution.is_distributed():
+                self._build_metrics(num_classes)
         names = ("learning_rate", "peak_learning_rate")  # without a schedule and with one
         (self._learning_rate,) = (v for v in self.model.optimizer.variables if v.name in names)
         self._initial = {_origin(config): values(self.model.variables)}
         self._optimizer_state = values(self.model.optimizer.variables)
+
+    def _build_metrics(self, num_classes: int) -> None:
+        """Keras would build them from the mean over the devices' shares of the first batch of each call.
+
+        That fails where the shares differ in size, and is in vain once everything is built.
+        """
+        self.model.test_on_batch(np.zeros((1, *self.model.input_shape[1:])), np.zeros((1, num_classes)))
+        for model in (self.model, self.inference):
+            model._maybe_symbolic_build = lambda **batch: None
 
     @property
     def variables(self) -> list[keras.Variable]:

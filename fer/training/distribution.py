@@ -30,3 +30,12 @@ def scope(devices: Sequence[str] | None = None) -> AbstractContextManager:
     if devices is None:
         devices = [device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU")]
     return tf.distribute.MirroredStrategy(list(devices)).scope() if len(devices) > 1 else nullcontext()
+
+
+def is_distributed() -> bool:
+    """Returns whether this is the scope of several devices."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return tf.distribute.get_strategy().num_replicas_in_sync > 1
