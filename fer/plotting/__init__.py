@@ -1,5 +1,6 @@
 """Every figure of the laboratory, one function a figure. Data first; axes in, axes out."""
 
+from fer.plotting.batch_size import accuracy_by_batch_size, learning_by_batch_size, noise_scale, throughput
 from fer.plotting.data import (
     class_balance,
     mean_faces,
@@ -30,14 +31,17 @@ from fer.plotting.training import gradient_norms, training_curves
 
 __all__ = [
     "EMOTION_COLORS",
+    "accuracy_by_batch_size",
     "animation_html",
     "class_balance",
     "confusion_matrix",
     "effective_steps",
     "grad_cam",
     "gradient_norms",
+    "learning_by_batch_size",
     "loss_surface",
     "mean_faces",
+    "noise_scale",
     "optimizer_animation",
     "optimizer_paths",
     "optimizer_paths_grid",
@@ -50,6 +54,7 @@ __all__ = [
     "sample_grid",
     "sample_predictions",
     "split_gap",
+    "throughput",
     "training_curves",
     "use_style",
 ]
