@@ -17,6 +17,7 @@ from fer.plotting.evaluation import (
     sample_predictions,
     split_gap,
 )
+from fer.plotting.initialization import variance_by_depth, weight_densities
 from fer.plotting.landscape import loss_surface
 from fer.plotting.optimizers import (
     animation_html,
@@ -57,4 +58,6 @@ __all__ = [
     "throughput",
     "training_curves",
     "use_style",
+    "variance_by_depth",
+    "weight_densities",
 ]
