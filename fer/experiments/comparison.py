@@ -69,9 +69,12 @@ class Comparison:
 
     @cached_property
     def groups(self) -> list[list[str]]:
-        """Arms that cannot be told apart, the best first (``statistics.groups`` on ``p_holm``)."""
+        """Arms that cannot be told apart, the best first (``statistics.groups`` on ``p_holm``).
+
+        An arm of which every run diverged is in none.
+        """
         p_values = {frozenset((row.first, row.second)): row.p_holm for row in self.pairs.itertuples()}
-        return statistics.groups(list(self.summary.index), p_values)
+        return statistics.groups(list(self.summary["accuracy"].dropna().index), p_values)
 
     @property
     def verdict(self) -> str:

@@ -114,5 +114,11 @@ def _grown(grid: list[float], best: float) -> list[float]:
     ratio = (grid[-1] / grid[0]) ** (1 / (len(grid) - 1))
     below, above = grid.index(best), len(grid) - 1 - grid.index(best)
     if below < above:
-        return [float(f"{grid[0] / ratio:.3g}"), *grid]
-    return [*grid, float(f"{grid[-1] * ratio:.3g}")]
+        return [_rounded(grid[0] / ratio), *grid]
+    return [*grid, _rounded(grid[-1] * ratio)]
+
+
+def _rounded(rate: float) -> float:
+    """Returns the half decade that is meant, so that a growing grid stays on its points, or three digits."""
+    (nearest,) = half_decades(rate, points=1)
+    return nearest if abs(rate / nearest - 1) < 0.01 else float(f"{rate:.3g}")

@@ -2,8 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from fer.experiments.comparison import Comparison
+
+SHOWN_PAIRS = 5
 
 
 def verdict(comparison: "Comparison") -> str:
@@ -12,37 +16,35 @@ def verdict(comparison: "Comparison") -> str:
     Args:
         comparison: Result of ``compare``.
     """
-    summary, pairs, results = comparison.summary, comparison.pairs, comparison.results
-    measured = results.dropna(subset="accuracy")
-    if measured.empty:
-        return "Every run diverged: nothing can be compared."
-    basis = (
-        f"Accuracy on the {comparison.split} split, {measured['seed'].nunique()} seeds, "
-        f"n = {measured['n'].iloc[0]:,.0f} images each; paired t tests, corrected for {len(pairs)} "
-        f"comparison{'s' if len(pairs) > 1 else ''} (Holm)."
-    )
+    summary, pairs = comparison.summary, comparison.pairs.dropna(subset="p_holm")
+    measured = comparison.results.dropna(subset="accuracy")
     sentences = [_group(group, summary) for group in comparison.groups if len(group) > 1]
     apart = pairs[pairs["p_holm"] < 0.05].sort_values("p_holm")
-    if apart.empty:
+    sentences += [f"Told apart: {_pair(row)}" for _, row in apart.head(SHOWN_PAIRS).iterrows()]
+    if len(apart) > SHOWN_PAIRS:
+        sentences.append(f"And {len(apart) - SHOWN_PAIRS} more pairs.")
+    if len(pairs) and apart.empty:
         widest = pairs.loc[pairs["difference"].abs().idxmax()]
         sentences.append(f"No two are told apart. The largest difference: {_pair(widest)}")
-    else:
-        sentences += [f"Told apart: {_pair(row)}" for _, row in apart.head(5).iterrows()]
-        if len(apart) > 5:
-            sentences.append(f"And {len(apart) - 5} more pairs.")
-    if diverged := {arm: int(n) for arm, n in summary["diverged"].items() if n}:
+    diverged = [f"{arm} on {n} of its seeds" for arm, n in summary["diverged"].items() if n]
+    if diverged:
+        sentences.append(f"Diverged: {', '.join(diverged)}.")
+    if len(pairs):
         sentences.append(
-            "Diverged: " + ", ".join(f"{arm} {n} of the seeds" for arm, n in diverged.items()) + "."
+            f"Accuracy on the {comparison.split} split, {measured['seed'].nunique()} seeds, "
+            f"n = {measured['n'].iloc[0]:,.0f} images each; paired t tests, corrected for their number, "
+            f"{len(pairs)} (Holm)."
         )
-    return " ".join([*sentences, basis])
+    return " ".join(sentences)
 
 
-def _group(group: list[str], summary) -> str:
-    best, worst = summary.loc[group, "accuracy"].max(), summary.loc[group, "accuracy"].min()
-    return f"{_list(group)} cannot be told apart ({best:.3f} to {worst:.3f})."
+def _group(group: list[str], summary: pd.DataFrame) -> str:
+    accuracy = summary.loc[group, "accuracy"]
+    names = f"{', '.join(group[:-1])} and {group[-1]}"
+    return f"{names} cannot be told apart ({accuracy.max():.3f} to {accuracy.min():.3f})."
 
 
-def _pair(row) -> str:
+def _pair(row: pd.Series) -> str:
     better, worse, difference, low, high = row[["first", "second", "difference", "low", "high"]]
     if difference < 0:
         better, worse, difference, low, high = worse, better, -difference, -high, -low
@@ -50,7 +52,3 @@ def _pair(row) -> str:
         f"{better} above {worse} by {difference:.3f} (95 % interval {low:+.3f} to {high:+.3f}, "
         f"p = {row['p_holm']:.2g})."
     )
-
-
-def _list(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"

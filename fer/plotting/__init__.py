@@ -1,6 +1,13 @@
 """Every figure of the laboratory, one function a figure. Data first; axes in, axes out."""
 
 from fer.plotting.batch_size import accuracy_by_batch_size, learning_by_batch_size, noise_scale, throughput
+from fer.plotting.comparison import (
+    differences,
+    learning_rate_sensitivity,
+    race,
+    seed_dots,
+    tuned_against_default,
+)
 from fer.plotting.data import (
     class_balance,
     mean_faces,
@@ -19,6 +26,7 @@ from fer.plotting.evaluation import (
 )
 from fer.plotting.initialization import variance_by_depth, weight_densities
 from fer.plotting.landscape import loss_surface
+from fer.plotting.live import live_curves
 from fer.plotting.optimizers import (
     animation_html,
     effective_steps,
@@ -36,10 +44,13 @@ __all__ = [
     "animation_html",
     "class_balance",
     "confusion_matrix",
+    "differences",
     "effective_steps",
     "grad_cam",
     "gradient_norms",
     "learning_by_batch_size",
+    "learning_rate_sensitivity",
+    "live_curves",
     "loss_surface",
     "mean_faces",
     "noise_scale",
@@ -51,12 +62,15 @@ __all__ = [
     "photo_to_crop",
     "pictures",
     "pixel_statistics",
+    "race",
     "reliability_diagram",
     "sample_grid",
     "sample_predictions",
+    "seed_dots",
     "split_gap",
     "throughput",
     "training_curves",
+    "tuned_against_default",
     "use_style",
     "variance_by_depth",
     "weight_densities",
