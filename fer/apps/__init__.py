@@ -1,0 +1,1 @@
+"""Applications: the laboratory in front of a class and a webcam."""
