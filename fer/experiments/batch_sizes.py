@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from fer.datasets import FaceDataset
-from fer.evaluation.statistics import PairedDifference, paired_difference
+from fer.evaluation.statistics import holm, paired_difference
 from fer.experiments.sweeping import sweep
 from fer.experiments.tuning import tune
 from fer.training import TrainingConfig
@@ -40,7 +40,7 @@ def at_equal_epochs(config: TrainingConfig, batch_sizes: Sequence[int]) -> Arms:
 
     A batch k times as large then makes a k-th of the steps.
     """
-    return {("fixed", size): config.replace(batch_size=size) for size in batch_sizes}
+    return {("fixed rate", size): config.replace(batch_size=size) for size in batch_sizes}
 
 
 def at_equal_steps(config: TrainingConfig, batch_sizes: Sequence[int], steps: int) -> Arms:
@@ -134,14 +134,14 @@ def train_arms(arms: Arms, dataset: FaceDataset, seeds: Sequence[int], **options
         ``steps_per_epoch`` filled in.
     """
     configs = {
-        (policy, seed, size): config.replace(seed=seed)
+        (policy, size, seed): config.replace(seed=seed)
+        for seed in seeds  # outermost, since runs of one seed share their initial weights
         for (policy, size), config in arms.items()
-        for seed in seeds
     }
     by_run = dict(list(sweep(configs.values(), dataset, **options).groupby("run")))
     images = len(dataset.split("train"))
     frames = []
-    for (policy, _, size), config in configs.items():
+    for (policy, size, _), config in configs.items():
         steps = config.steps_per_epoch or math.ceil(images / size)
         frame = by_run[config.run_id(dataset.fingerprint)]
         frames.append(frame.assign(policy=policy, steps_per_epoch=steps, step=steps * frame["epoch"]))
@@ -208,23 +208,41 @@ def table(results: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def contrast(
-    results: pd.DataFrame, first: tuple[str, int], second: tuple[str, int], *, metric: str = "val_accuracy"
-) -> PairedDifference:
-    """Compares two arms on the seeds that diverged in neither: first - second.
+def contrasts(
+    results: pd.DataFrame,
+    pairs: Mapping[str, tuple[tuple[str, int], tuple[str, int]]],
+    *,
+    metric: str = "val_accuracy",
+) -> pd.DataFrame:
+    """Compares pairs of arms on the seeds that diverged in neither.
 
     Args:
         results: Result of ``final_results``.
-        first: Policy and batch size.
-        second: Policy and batch size.
+        pairs: By name the two arms, each a policy and a batch size.
         metric: Column of ``results``.
 
+    Returns:
+        One row a pair, index its name: ``difference`` (first - second, mean over the seeds) with its 95 % t
+        interval ``low`` and ``high``, ``p_holm`` (paired t test, corrected for the number of pairs), number
+        of ``seeds``, and ``verdict``: "higher" or "lower" where the corrected p value is below 0.05, else
+        "no difference shown"; "diverged" where no seed is left.
+
     Raises:
-        ValueError: An arm was not trained, or no seed is left.
+        ValueError: An arm was not trained.
     """
     values = results.pivot(index="seed", columns=["policy", "batch_size"], values=metric)
-    for arm in (first, second):
-        if arm not in values:
-            raise ValueError(f"An arm must be one of {list(values)}. Received: {arm}")
-    both = values[[first, second]].dropna()
-    return paired_difference(both[first], both[second])
+    rows = {}
+    for name, arms in pairs.items():
+        if missing := [arm for arm in arms if arm not in values]:
+            raise ValueError(f"An arm must be one of {list(values)}. Received: {missing[0]}")
+        both = values[list(arms)].dropna()
+        rows[name] = {"seeds": len(both)}
+        if len(both):
+            found = paired_difference(both[arms[0]], both[arms[1]])
+            rows[name] |= {"difference": found.mean, "low": found.low, "high": found.high, "p": found.p_value}
+    frame = pd.DataFrame.from_dict(rows, "index", columns=["difference", "low", "high", "p", "seeds"])
+    frame["p"] = holm(frame["p"])
+    direction = np.where(frame["difference"] > 0, "higher", "lower")
+    frame["verdict"] = np.where(frame["p"] < 0.05, direction, "no difference shown")
+    frame.loc[frame["seeds"] == 0, "verdict"] = "diverged"
+    return frame.rename(columns={"p": "p_holm"})

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from fer import training
 from fer.experiments import batch_sizes
@@ -28,8 +29,8 @@ def faces():
 def rows():
     """Two policies at two batch sizes; "fixed" with 64 images diverged for the last seed."""
     values = {
-        ("fixed", 16): [0.5, 0.6, 0.7],
-        ("fixed", 64): [0.3, 0.5, np.nan],
+        ("fixed rate", 16): [0.5, 0.6, 0.7],
+        ("fixed rate", 64): [0.3, 0.5, np.nan],
         ("tuned", 64): [0.5, 0.6, 0.9],
     }
     return pd.DataFrame(
@@ -64,7 +65,7 @@ def test_the_training_split_alone_is_limited_and_keeps_its_shares(faces):
 
 def test_at_equal_epochs_only_the_batch_size_differs():
     arms = batch_sizes.at_equal_epochs(CONFIG, [4, 16])
-    assert arms == {("fixed", 4): CONFIG.replace(batch_size=4), ("fixed", 16): CONFIG}
+    assert arms == {("fixed rate", 4): CONFIG.replace(batch_size=4), ("fixed rate", 16): CONFIG}
 
 
 def test_at_equal_steps_every_batch_size_makes_as_many():
@@ -85,22 +86,24 @@ def test_linear_scaling_multiplies_the_learning_rate_and_warms_up_above_the_base
 
 def test_the_arms_are_trained_and_counted_in_steps(faces):
     arms = batch_sizes.at_equal_epochs(CONFIG, [16]) | batch_sizes.at_equal_steps(CONFIG, [8], steps=4)
-    arms |= batch_sizes.with_linear_scaling(CONFIG, [16])  # the same as "fixed", 16
+    arms |= batch_sizes.with_linear_scaling(CONFIG, [16])  # the same as "fixed rate", 16
     epochs = batch_sizes.train_arms(arms, faces, [1, 2], progress=False)
     assert epochs["run"].nunique() == 4
     steps = epochs.groupby(["policy", "batch_size"])["step"].agg(lambda step: sorted(set(step)))
     a_pass = -(-len(faces.split("train")) // 16)
-    assert steps["fixed", 16] == steps["linear scaling", 16] == [0, a_pass, 2 * a_pass]
+    assert steps["fixed rate", 16] == steps["linear scaling", 16] == [0, a_pass, 2 * a_pass]
     assert steps["equal steps", 8] == [0, 2, 4]
     run = training.train(CONFIG.replace(seed=2), faces, progress=False)
-    row = batch_sizes.final_results(epochs).set_index(["policy", "batch_size", "seed"]).loc["fixed", 16, 2]
+    row = (
+        batch_sizes.final_results(epochs).set_index(["policy", "batch_size", "seed"]).loc["fixed rate", 16, 2]
+    )
     assert row["val_accuracy"] == run.history["val_accuracy"].max()
     assert row["loss"] == run.history["loss"].iloc[-1]
     assert row["steps"] == 2 * a_pass
 
 
 def test_a_diverged_training_has_no_accuracy(faces):
-    arms = {("fixed", 16): CONFIG.replace(learning_rate=1e30)}
+    arms = {("fixed rate", 16): CONFIG.replace(learning_rate=1e30)}
     (row,) = batch_sizes.final_results(batch_sizes.train_arms(arms, faces, [1], progress=False)).itertuples()
     assert row.status == "diverged"
     assert np.isnan(row.val_accuracy)
@@ -116,15 +119,34 @@ def test_tuning_takes_the_best_rate_of_a_size(faces):
 
 def test_the_table_has_the_range_over_the_seeds(rows):
     table = batch_sizes.table(rows).set_index(["policy", "batch_size"])
-    assert table.loc[("fixed", 16), ["lowest", "mean", "highest"]].tolist() == pytest.approx([0.5, 0.6, 0.7])
+    assert table.loc[("fixed rate", 16), ["lowest", "mean", "highest"]].tolist() == pytest.approx(
+        [0.5, 0.6, 0.7]
+    )
     assert table["diverged"].tolist() == [0, 1, 0]
     assert table["steps"].tolist() == [40, 10, 10]
 
 
-def test_a_contrast_is_paired_by_seed_and_leaves_diverged_seeds_out(rows):
-    difference = batch_sizes.contrast(rows, ("fixed", 16), ("fixed", 64))
-    assert difference.n == 2
-    assert difference.mean == pytest.approx((0.2 + 0.1) / 2)
-    assert batch_sizes.contrast(rows, ("tuned", 64), ("fixed", 16)).mean == pytest.approx(0.2 / 3)
-    with pytest.raises(ValueError, match=r"An arm must be one of .* Received: \('fixed', 32\)"):
-        batch_sizes.contrast(rows, ("fixed", 32), ("fixed", 16))
+def test_contrasts_are_paired_by_seed_and_leave_diverged_seeds_out(rows):
+    rows.loc[(rows["policy"] == "fixed rate") & (rows["batch_size"] == 64), "val_accuracy"] = [
+        0.3,
+        0.41,
+        np.nan,
+    ]
+    frame = batch_sizes.contrasts(
+        rows, {"a": (("fixed rate", 16), ("fixed rate", 64)), "b": (("fixed rate", 16), ("tuned", 64))}
+    )
+    assert frame["seeds"].tolist() == [2, 3]
+    assert frame["difference"].tolist() == pytest.approx([(0.2 + 0.19) / 2, -0.2 / 3])
+    p_values = [stats.ttest_1samp(differences, 0).pvalue for differences in ([0.2, 0.19], [0, 0, -0.2])]
+    assert frame["p_holm"].tolist() == pytest.approx(
+        [2 * p_values[0], p_values[1]]
+    )  # Holm: the smaller twice
+    assert frame["verdict"].tolist() == ["higher", "no difference shown"]
+
+
+def test_a_contrast_with_arms_that_diverged_or_do_not_exist(rows):
+    rows.loc[rows["policy"] == "tuned", "val_accuracy"] = np.nan
+    pair = (("tuned", 64), ("fixed rate", 16))
+    assert batch_sizes.contrasts(rows, {"a": pair})["verdict"].tolist() == ["diverged"]
+    with pytest.raises(ValueError, match=r"An arm must be one of .* Received: \('tuned', 32\)"):
+        batch_sizes.contrasts(rows, {"a": (("tuned", 32), ("fixed rate", 16))})
