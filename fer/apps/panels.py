@@ -31,9 +31,10 @@ ENDINGS = {
 STYLE = """<style>
 .fer-panel .widget-label, .fer-panel select, .fer-panel .widget-text input[type="text"] { font-size: 16px }
 .fer-panel .fer-status { font-size: 18px; line-height: 1.4 }
-.fer-panel .fer-reason { width: 285px; line-height: 1.3; font-size: 15px; font-weight: 600; color: #c62828 }
+.fer-panel .fer-reason { width: 285px; line-height: 1.3; font-size: 15px; font-weight: 600; color: #d93025 }
 .fer-panel table { font-size: 16px; line-height: 1.6 }
-.fer-panel td { padding-right: 16px }
+.fer-panel td { padding-right: 16px; white-space: nowrap }
+.fer-panel td:nth-child(2) { white-space: normal }
 </style>"""
 """Large enough for the back of a room."""
 
@@ -187,10 +188,11 @@ class TrainingPanel(widgets.HBox):
 
         def report(curve: pd.DataFrame, line: str) -> None:
             with self._lock:
-                trial.curve = curve
                 if not self._stopping.is_set():
                     self._say(line)
-                self._draw()
+                if not curve.equals(trial.curve):
+                    trial.curve = curve
+                    self._draw()
 
         live = LiveCurve(run, trial.curve, self._stopping, report)
         training.train(config, self._dataset, progress=False, callbacks=[live])
@@ -231,13 +233,14 @@ class TrainingPanel(widgets.HBox):
         """The results as HTML: a row a run, with the colour of its curve."""
         names = self._names()
         styles = style.series_styles(list(names.values()))
-        rows = [("", "Trainings so far", "", f"Best validation accuracy (n = {self._n})", "95 % interval")]
+        rows = [("", "Trainings so far", "", "Best validation accuracy", "95 % interval", "n")]
         for key, name in names.items():
             run = self._trials[key].run
             best = run.history["val_accuracy"].max()
             low, high = wilson_interval(round(best * self._n), self._n)
             mark = f'<span style="color: {styles[name][0]}">■</span>'
-            rows.append((mark, html.escape(name), run.status, f"{best:.3f}", f"{low:.3f} to {high:.3f}"))
+            interval = f"{low:.3f} to {high:.3f}"
+            rows.append((mark, html.escape(name), run.status, f"{best:.3f}", interval, str(self._n)))
         lines = ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
         return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 

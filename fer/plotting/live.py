@@ -54,7 +54,14 @@ def live_curves(
     if chance is not None:
         accuracy.axhline(chance, color="black", linewidth=1, linestyle=":")
         accuracy.annotate(
-            "chance", (1, chance), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=12
+            "chance",
+            xy=(1, chance),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, -5),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=12,
         )
     _legend(figure, {name: styles[name] for name in curves}, n)
     return figure

@@ -2,6 +2,7 @@
 
 import threading
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -21,6 +22,7 @@ class Model:
 def every_batch(monkeypatch):
     monkeypatch.setattr(live, "SECONDS_BETWEEN_REPORTS", 0)
     monkeypatch.setattr(live, "REPORTING_SHARE", 1e9)
+    monkeypatch.setattr(live, "IMAGES_IN_A_POINT", 16)
 
 
 @pytest.fixture
@@ -56,18 +58,29 @@ def test_a_point_is_the_mean_of_the_batches_since_the_last(run):
     assert "images/s" in line and line.endswith("left")
 
 
-def test_points_between_reports_are_summed_up(run, monkeypatch):
+@pytest.mark.parametrize(("images", "epochs"), [(16, [0, 1 / 3, 2 / 3, 1]), (32, [0, 1]), (1000, [0, 1])])
+def test_a_point_has_images_enough_or_the_whole_epoch(run, monkeypatch, images, epochs):
+    monkeypatch.setattr(live, "IMAGES_IN_A_POINT", images)
+    callback, reports = begin(run)
+    callback.on_epoch_begin(0)
+    for batch, mean in enumerate([3.0, 2.0, 2.5]):
+        callback.on_train_batch_end(batch, {"loss": mean, "accuracy": 0.0})
+    callback.on_epoch_end(0, {"loss": 2.5, "accuracy": 0.0, "val_loss": 1.8, "val_accuracy": 0.6})
+    curve, _ = reports[-1]
+    assert curve["epoch"].tolist() == pytest.approx(epochs)
+    assert np.mean(curve["loss"][1:]) == pytest.approx(2.5)
+
+
+def test_reports_keep_their_distance_and_the_last_is_complete(run, monkeypatch):
     monkeypatch.setattr(live, "SECONDS_BETWEEN_REPORTS", 3600)
     callback, reports = begin(run)
     callback.on_epoch_begin(0)
-    for batch, mean in enumerate([3.0, 2.0, 2.0]):
-        callback.on_train_batch_end(batch, {"loss": mean, "accuracy": 0.0})
+    for batch in range(3):
+        callback.on_train_batch_end(batch, {"loss": 2.0, "accuracy": 0.0})
     callback.on_epoch_end(0, {"loss": 2.0, "accuracy": 0.0, "val_loss": 1.8, "val_accuracy": 0.6})
     assert len(reports) == 1
     callback.on_train_end()
-    curve, _ = reports[-1]
-    assert curve["epoch"].tolist() == pytest.approx([0, 1 / 3, 1])
-    assert curve["loss"].tolist() == pytest.approx([2.0, 3.0, 1.5])
+    assert reports[-1][0]["val_loss"].dropna().tolist() == [2.1, 1.8]
 
 
 def test_a_resumed_training_continues_its_curve_after_the_last_whole_epoch(run):
@@ -87,6 +100,12 @@ def test_a_run_of_another_session_continues_from_its_history(run):
     callback.on_epoch_begin(1)
     callback.on_train_batch_end(0, {"loss": 1.4, "accuracy": 0.5})
     assert reports[-1][0]["val_accuracy"].dropna().tolist() == [0.2, 0.4]
+
+
+def test_a_run_without_an_epoch_left_reports_nothing(run):
+    callback, reports = begin(run)
+    callback.on_train_end()
+    assert reports == []
 
 
 def test_it_stops_the_training_at_the_next_batch(run):
