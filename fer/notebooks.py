@@ -6,6 +6,7 @@ under ``notebooks/executed/``.
 """
 
 import argparse
+import ast
 import asyncio
 import html
 import os
@@ -52,6 +53,17 @@ def select(numbers: Sequence[str]) -> list[str]:
             raise ValueError(f"There is no notebook {number!r}. There are: {', '.join(names)}")
         chosen += matches
     return chosen or names
+
+
+def default_parameters(name: str) -> dict:
+    """Returns the quick values: those of the cell tagged ``parameters``.
+
+    Args:
+        name: Name of the notebook.
+    """
+    notebook = nbformat.read(paths.notebooks() / f"{name}.ipynb", as_version=4)
+    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(cell.source).body}
 
 
 def profile_parameters(profile: str, name: str) -> dict:

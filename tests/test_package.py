@@ -18,7 +18,7 @@ FLOORS = (
     ("models",),
     ("evaluation",),
     ("training",),
-    ("notebooks",),
+    ("notebooks", "worker"),
     ("experiments",),
     ("plotting",),
     ("apps",),
@@ -48,7 +48,7 @@ def test_imports_only_go_down():
 
 
 @pytest.mark.parametrize(
-    "module", ["fer", "fer.labels", "fer.datasets", "fer.faces", "fer.models", "fer.kernel"]
+    "module", ["fer", "fer.labels", "fer.datasets", "fer.faces", "fer.models", "fer.kernel", "fer.worker"]
 )
 def test_importing_needs_no_keras(module):
     code = f"import sys, {module}; sys.exit('keras' in sys.modules or 'tensorflow' in sys.modules)"

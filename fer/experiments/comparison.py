@@ -16,6 +16,7 @@ from fer.experiments.executors import Train
 from fer.experiments.sweeping import start, sweep
 from fer.experiments.tuning import TRIAL_COLUMNS, tune
 from fer.experiments.wording import verdict
+from fer.files import atomic_write
 from fer.training import Run, TrainingConfig
 
 
@@ -76,16 +77,27 @@ class Comparison:
         p_values = {frozenset((row.first, row.second)): row.p_holm for row in self.pairs.itertuples()}
         return statistics.groups(list(self.summary["accuracy"].dropna().index), p_values)
 
+    def contrast(self, first: str, second: str) -> pd.Series:
+        """Returns the row of ``pairs`` of two arms, turned so that its difference is first minus second."""
+        names = self.pairs[["first", "second"]].to_numpy().tolist()
+        if [first, second] in names:
+            return self.pairs.iloc[names.index([first, second])]
+        row = self.pairs.iloc[names.index([second, first])].copy()
+        row[["first", "second"]] = first, second
+        row[["difference", "low", "high"]] = -row["difference"], -row["high"], -row["low"]
+        return row
+
     @property
     def verdict(self) -> str:
         """The result in words."""
         return verdict(self)
 
     def save(self, folder: Path) -> None:
-        """Writes trials, epochs, results and pairs as csv files."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("trials", "epochs", "results", "pairs"):
-            getattr(self, name).to_csv(folder / f"{name}.csv", index=False)
+        """Writes summary, trials, epochs, results and pairs as csv files."""
+        tables = {name: getattr(self, name) for name in ("trials", "epochs", "results", "pairs")}
+        for name, table in {"summary": self.summary.reset_index(), **tables}.items():
+            with atomic_write(folder / f"{name}.csv") as temporary:
+                table.to_csv(temporary, index=False)
 
 
 def compare(

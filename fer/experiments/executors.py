@@ -7,9 +7,6 @@ configurations and yields each run as it ends.
 import multiprocessing
 import os
 import queue
-import shutil
-import signal
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from fer import kernel, paths
+from fer import worker as worker_process
 from fer.datasets import FaceDataset
 from fer.training.compiled import shape
 from fer.training.config import TrainingConfig
@@ -105,7 +103,7 @@ def ray(dataset: FaceDataset, runs: Path, workers: int = 2, address: str | None 
         resources = ray.cluster_resources()
         cores = max(1, int(resources["CPU"] // workers))
         variables = {**kernel.ENVIRONMENT, **dict.fromkeys(THREAD_VARIABLES, str(cores))}
-        train = ray.remote(_train_elsewhere).options(
+        train = ray.remote(worker_process.train_elsewhere).options(
             num_cpus=cores,
             num_gpus=resources.get("GPU", 0) / workers,
             max_retries=MAX_DEATHS,
@@ -153,7 +151,7 @@ class _Worker:
         self.pool = ProcessPoolExecutor(
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_process,
+            initializer=worker_process.start,
             initargs=self._arguments,
         )
 
@@ -164,7 +162,7 @@ class _Worker:
     def train(self, config: TrainingConfig) -> Run:
         while True:
             try:
-                run = self.pool.submit(_train, config).result()
+                run = self.pool.submit(worker_process.train, config).result()
                 self.shapes.add(shape(config))
                 return run
             except BrokenProcessPool as error:
@@ -233,37 +231,6 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
-def _start_process(dataset: FaceDataset, runs: Path) -> None:
-    global _dataset, _runs
-    _dataset, _runs = dataset, runs
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends the workers
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    kernel.device_report()
-
-
-def _end_with_parent() -> None:
-    """A parent that is killed cannot tell its workers to end."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
-
-
-def _train(config: TrainingConfig) -> Run:
-    from fer import training
-
-    return training.train(config, _dataset, runs=_runs, progress=False)
-
-
-def _train_elsewhere(config: str, dataset: FaceDataset) -> tuple[str, dict[str, bytes]]:
-    """Trains on a machine of the cluster and returns the name and the files of the run."""
-    from fer import training
-
-    runs = Path(tempfile.gettempdir()) / "fer-runs"
-    run = training.train(TrainingConfig.from_json(config), dataset, runs=runs, progress=False)
-    files = {path.name: path.read_bytes() for path in run.folder.iterdir() if not path.name.startswith(".")}
-    shutil.rmtree(run.folder)
-    return run.id, files
 
 
 def _unpack(runs: Path, name: str, files: dict[str, bytes]) -> Run:

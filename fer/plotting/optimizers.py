@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,8 +13,10 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from fer.experiments.surfaces import Surface
 from fer.plotting import style
+
+if TYPE_CHECKING:
+    from fer.experiments.surfaces import Surface
 
 BUTTONS = {
     "fa-minus": "−",
@@ -29,7 +32,7 @@ BUTTONS = {
 """Signs for the icons on the buttons of an animation."""
 
 
-def optimizer_paths(frame: pd.DataFrame, surface: Surface, *, ax: Axes | None = None) -> Axes:
+def optimizer_paths(frame: pd.DataFrame, surface: "Surface", *, ax: Axes | None = None) -> Axes:
     """Draws the path of each optimizer on the contours of a surface.
 
     Contours are spaced evenly in the logarithm of the height above the minimum. The legend names the learning
@@ -50,7 +53,7 @@ def optimizer_paths(frame: pd.DataFrame, surface: Surface, *, ax: Axes | None = 
     return ax
 
 
-def optimizer_paths_grid(frames: dict[str, pd.DataFrame], surfaces: dict[str, Surface]) -> Figure:
+def optimizer_paths_grid(frames: dict[str, pd.DataFrame], surfaces: dict[str, "Surface"]) -> Figure:
     """Draws the paths on several surfaces, two panels a row, with one legend.
 
     Args:
@@ -76,7 +79,7 @@ def optimizer_paths_grid(frames: dict[str, pd.DataFrame], surfaces: dict[str, Su
     return figure
 
 
-def optimizer_values(frame: pd.DataFrame, surface: Surface, *, ax: Axes | None = None) -> Axes:
+def optimizer_values(frame: pd.DataFrame, surface: "Surface", *, ax: Axes | None = None) -> Axes:
     """Draws the height of each path above the minimum over the steps.
 
     Args:
@@ -106,7 +109,7 @@ def optimizer_values(frame: pd.DataFrame, surface: Surface, *, ax: Axes | None =
     return ax
 
 
-def optimizer_animation(frame: pd.DataFrame, surface: Surface, *, pictures: int = 45) -> FuncAnimation:
+def optimizer_animation(frame: pd.DataFrame, surface: "Surface", *, pictures: int = 45) -> FuncAnimation:
     """Returns an animation of the paths; ``IPython.display.HTML(animation_html(…))`` plays it.
 
     Args:
@@ -186,7 +189,7 @@ def effective_steps(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_surface(ax: Axes, surface: Surface) -> None:
+def draw_surface(ax: Axes, surface: "Surface") -> None:
     """Draws the contours of a surface in gray and sets the limits."""
     x, y = np.meshgrid(np.linspace(*surface.x_limits, 200), np.linspace(*surface.y_limits, 200))
     height = np.maximum(surface.value(x, y) - surface.minimum_value, 1e-12)
@@ -216,7 +219,7 @@ def draw_path(ax: Axes, name: str, path: pd.DataFrame) -> Line2D:
     return line
 
 
-def _mark_ends(ax: Axes, frame: pd.DataFrame, surface: Surface) -> None:
+def _mark_ends(ax: Axes, frame: pd.DataFrame, surface: "Surface") -> None:
     ax.plot(
         *frame[["x", "y"]].iloc[0], "o", color="white", markeredgecolor="black", markersize=11, label="start"
     )

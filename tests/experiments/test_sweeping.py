@@ -162,7 +162,7 @@ def test_ray_gives_the_same_results_and_survives_a_killed_worker(configs, faces,
                 killed.append(workers[0])
             time.sleep(0.005)
 
-    threading.Thread(target=kill, args=("ray::_train_elsewhere",), daemon=True).start()
+    threading.Thread(target=kill, args=("ray::train_elsewhere",), daemon=True).start()
     frame = sweep(configs, faces, tmp_path, executor="ray", workers=2)
     assert killed
     assert_same_results(frame, with_one_thread)
