@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from sklearn.model_selection import train_test_split
 
 from fer.datasets import FaceDataset
-from fer.evaluation.statistics import holm, paired_difference
+from fer.evaluation.statistics import holm
 from fer.experiments.sweeping import sweep
-from fer.experiments.tuning import tune
+from fer.experiments.tuning import half_decades, tune
 from fer.training import TrainingConfig
 
 Arms = Mapping[tuple[str, int], TrainingConfig]
@@ -75,48 +76,52 @@ def with_linear_scaling(
         batch_sizes: Numbers of images.
         warmup_epochs: Length of the rise.
     """
-    arms = {}
-    for size in batch_sizes:
-        factor = size / config.batch_size
-        arm = config.replace(batch_size=size, learning_rate=factor * config.learning_rate)
-        if factor > 1:
-            arm = arm.replace(schedule="warmup", schedule_options={"warmup_epochs": warmup_epochs})
-        arms["linear scaling", size] = arm
-    return arms
+    return {
+        ("linear scaling", size): _with_rate(
+            config, size, config.learning_rate * size / config.batch_size, warmup_epochs
+        )
+        for size in batch_sizes
+    }
 
 
 def tuned(
     config: TrainingConfig,
     batch_sizes: Sequence[int],
     dataset: FaceDataset,
-    learning_rates: Sequence[float],
     *,
+    warmup_epochs: float = 1.0,
+    points: int = 5,
     seed: int = 0,
     **options,
 ) -> tuple[Arms, pd.DataFrame]:
-    """Chooses the learning rate of every batch size on the validation split.
+    """Chooses the learning rate of every batch size on the validation split, with the warm-up of scaling.
+
+    The grid of a batch k times as large has the √k-fold learning rate in its middle, half way between a fixed
+    one and linear scaling, and steps of half a decade. It grows where the best is at an edge.
 
     Args:
-        config: What to train, at equal epochs.
+        config: What to train, at equal epochs. Its learning rate belongs to its batch size.
         batch_sizes: Numbers of images.
         dataset: The data.
-        learning_rates: Grid, as ``fer.experiments.half_decades`` gives it; it grows at its edges.
+        warmup_epochs: As in ``with_linear_scaling``.
+        points: Learning rates in a grid.
         seed: Seed of the trials, not one of those that the arms are compared with.
         **options: Those of ``sweep``.
 
     Returns:
         The arms, and the trials as ``fer.experiments.tuning.tune`` returns them with ``batch_size``.
     """
+    middles = {size: config.learning_rate * (size / config.batch_size) ** 0.5 for size in batch_sizes}
     trials, best = tune(
-        {str(size): config.replace(batch_size=size, seed=seed) for size in batch_sizes},
+        {
+            str(size): _with_rate(config.replace(seed=seed), size, middles[size], warmup_epochs)
+            for size in middles
+        },
         dataset,
-        learning_rates,
+        {str(size): half_decades(middle, points) for size, middle in middles.items()},
         **options,
     )
-    arms = {
-        ("tuned", int(size)): config.replace(batch_size=int(size), learning_rate=rate)
-        for size, rate in best.items()
-    }
+    arms = {("tuned", size): _with_rate(config, size, best[str(size)], warmup_epochs) for size in batch_sizes}
     return arms, trials.assign(batch_size=trials["arm"].astype(int))
 
 
@@ -214,7 +219,15 @@ def contrasts(
     *,
     metric: str = "val_accuracy",
 ) -> pd.DataFrame:
-    """Compares pairs of arms on the seeds that diverged in neither.
+    """Compares pairs of arms by the spread that all arms show over the seeds (randomized block design).
+
+    A value is the mean of its arm plus the effect of its seed plus noise. With a arms and n seeds the
+    residuals give the variance s² of the noise with (a - 1)(n - 1) degrees of freedom, and the difference of
+    two arms has the interval ± t · s · √(2 / n). With two arms this is the paired t test; with more, three
+    seeds suffice for an estimate of s. What diverged is left out: first the arms without any value, then the
+    seeds that lack one.
+
+    Source: Montgomery, Design and Analysis of Experiments, chapter 4.
 
     Args:
         results: Result of ``final_results``.
@@ -222,27 +235,43 @@ def contrasts(
         metric: Column of ``results``.
 
     Returns:
-        One row a pair, index its name: ``difference`` (first - second, mean over the seeds) with its 95 % t
-        interval ``low`` and ``high``, ``p_holm`` (paired t test, corrected for the number of pairs), number
-        of ``seeds``, and ``verdict``: "higher" or "lower" where the corrected p value is below 0.05, else
-        "no difference shown"; "diverged" where no seed is left.
+        One row a pair, index its name: ``difference`` (first - second, mean over the seeds) with its 95 %
+        interval ``low`` and ``high``, ``p_holm`` (corrected for the number of pairs; Holm), number of
+        ``seeds``, and ``verdict``: "higher" or "lower" where the corrected p value is below 0.05, else "no
+        difference shown"; "diverged" where an arm has no value.
 
     Raises:
         ValueError: An arm was not trained.
     """
     values = results.pivot(index="seed", columns=["policy", "batch_size"], values=metric)
-    rows = {}
-    for name, arms in pairs.items():
-        if missing := [arm for arm in arms if arm not in values]:
-            raise ValueError(f"An arm must be one of {list(values)}. Received: {missing[0]}")
-        both = values[list(arms)].dropna()
-        rows[name] = {"seeds": len(both)}
-        if len(both):
-            found = paired_difference(both[arms[0]], both[arms[1]])
-            rows[name] |= {"difference": found.mean, "low": found.low, "high": found.high, "p": found.p_value}
-    frame = pd.DataFrame.from_dict(rows, "index", columns=["difference", "low", "high", "p", "seeds"])
-    frame["p"] = holm(frame["p"])
+    for arm in {arm for pair in pairs.values() for arm in pair}:
+        if arm not in values:
+            raise ValueError(f"An arm must be one of {list(values)}. Received: {arm}")
+    complete = values.dropna(axis="columns", how="all").dropna(axis="index")
+    n, means = len(complete), complete.mean()
+    arms = complete.T.drop_duplicates().T  # two policies may name one training, which counts once
+    residuals = arms.sub(arms.mean(axis="columns"), axis="index") - arms.mean() + arms.to_numpy().mean()
+    freedom = (arms.shape[1] - 1) * (n - 1)
+    error = np.sqrt(2 / n * (residuals**2).to_numpy().sum() / freedom) if freedom else np.inf
+    frame = pd.DataFrame(index=list(pairs), columns=["difference", "low", "high", "p_holm"], dtype=float)
+    for name, (first, second) in pairs.items():
+        difference = means.get(first, np.nan) - means.get(second, np.nan)
+        margin = stats.t.ppf(0.975, max(freedom, 1)) * error
+        p_value = 2 * stats.t.sf(abs(difference) / error, max(freedom, 1))
+        frame.loc[name] = difference, difference - margin, difference + margin, p_value
+    frame["p_holm"] = holm(frame["p_holm"])
+    frame["seeds"] = n
     direction = np.where(frame["difference"] > 0, "higher", "lower")
-    frame["verdict"] = np.where(frame["p"] < 0.05, direction, "no difference shown")
-    frame.loc[frame["seeds"] == 0, "verdict"] = "diverged"
-    return frame.rename(columns={"p": "p_holm"})
+    frame["verdict"] = np.where(frame["p_holm"] < 0.05, direction, "no difference shown")
+    frame.loc[frame["difference"].isna(), "verdict"] = "diverged"
+    return frame
+
+
+def _with_rate(
+    config: TrainingConfig, batch_size: int, learning_rate: float, warmup_epochs: float
+) -> TrainingConfig:
+    """A batch that is larger than that of the configuration gets a warm-up."""
+    arm = config.replace(batch_size=batch_size, learning_rate=learning_rate)
+    if batch_size <= config.batch_size:
+        return arm
+    return arm.replace(schedule="warmup", schedule_options={"warmup_epochs": warmup_epochs})

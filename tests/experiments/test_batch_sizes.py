@@ -109,12 +109,16 @@ def test_a_diverged_training_has_no_accuracy(faces):
     assert np.isnan(row.val_accuracy)
 
 
-def test_tuning_takes_the_best_rate_of_a_size(faces):
-    config = CONFIG.replace(epochs=1)
-    arms, trials = batch_sizes.tuned(config, [32], faces, [1e-3, 1e-2, 1e-1], progress=False)
-    assert set(trials["batch_size"]) == {32}
+def test_tuning_takes_the_best_rate_of_a_grid_around_the_root_of_the_size(faces):
+    config = CONFIG.replace(epochs=1, batch_size=10)
+    arms, trials = batch_sizes.tuned(config, [100], faces, points=3, seed=5, progress=False)
+    assert {0.01, 0.0316, 0.1} <= set(trials["learning_rate"])  # 0.01 · √10 in the middle
+    assert set(trials["batch_size"]) == {100}
     best = trials.sort_values(["val_accuracy", "val_loss"], ascending=[False, True]).iloc[0]
-    assert arms == {("tuned", 32): config.replace(batch_size=32, learning_rate=best["learning_rate"])}
+    ((policy, size), arm), *others = arms.items()
+    assert (policy, size, others) == ("tuned", 100, [])
+    assert (arm.batch_size, arm.learning_rate) == (100, best["learning_rate"])
+    assert (arm.schedule, arm.seed) == ("warmup", config.seed)
 
 
 def test_the_table_has_the_range_over_the_seeds(rows):
@@ -126,27 +130,48 @@ def test_the_table_has_the_range_over_the_seeds(rows):
     assert table["steps"].tolist() == [40, 10, 10]
 
 
-def test_contrasts_are_paired_by_seed_and_leave_diverged_seeds_out(rows):
-    rows.loc[(rows["policy"] == "fixed rate") & (rows["batch_size"] == 64), "val_accuracy"] = [
-        0.3,
-        0.41,
-        np.nan,
-    ]
-    frame = batch_sizes.contrasts(
-        rows, {"a": (("fixed rate", 16), ("fixed rate", 64)), "b": (("fixed rate", 16), ("tuned", 64))}
-    )
-    assert frame["seeds"].tolist() == [2, 3]
-    assert frame["difference"].tolist() == pytest.approx([(0.2 + 0.19) / 2, -0.2 / 3])
-    p_values = [stats.ttest_1samp(differences, 0).pvalue for differences in ([0.2, 0.19], [0, 0, -0.2])]
-    assert frame["p_holm"].tolist() == pytest.approx(
-        [2 * p_values[0], p_values[1]]
-    )  # Holm: the smaller twice
+def test_a_contrast_of_two_arms_is_the_paired_t_test(rows):
+    pair = (("fixed rate", 16), ("tuned", 64))
+    two = rows[rows["batch_size"].ne(64) | rows["policy"].eq("tuned")]
+    (row,) = batch_sizes.contrasts(two, {"a": pair}).itertuples()
+    expected = stats.ttest_rel([0.5, 0.6, 0.7], [0.5, 0.6, 0.9])
+    assert row.difference == pytest.approx(-0.2 / 3)
+    assert row.p_holm == pytest.approx(expected.pvalue)
+    assert (row.low, row.high) == pytest.approx(tuple(expected.confidence_interval(0.95)))
+    assert row.verdict == "no difference shown"
+
+
+def test_contrasts_share_the_spread_of_all_arms(rows):
+    rows = rows[rows["seed"] < 2].assign(val_accuracy=[0.5, 0.6, 0.3, 0.41, 0.5, 0.61])
+    pairs = {
+        "a": (("fixed rate", 16), ("fixed rate", 64)),
+        "b": (("fixed rate", 16), ("tuned", 64)),
+    }
+    frame = batch_sizes.contrasts(rows, pairs)
+    # From seed to seed the arms rise by 0.10, 0.11, 0.11: residuals of ± half of what differs from the mean.
+    variance = 2 * ((0.01 / 3) ** 2 + 2 * (0.01 / 6) ** 2) / 2  # two degrees of freedom
+    assert frame["difference"].tolist() == pytest.approx([0.195, -0.005])
+    margin = stats.t.ppf(0.975, 2) * np.sqrt(variance)  # √(2 / n) = 1
+    assert frame["high"].tolist() == pytest.approx([0.195 + margin, -0.005 + margin])
+    p_values = 2 * stats.t.sf(np.array([0.195, 0.005]) / np.sqrt(variance), 2)
+    assert frame["p_holm"].tolist() == pytest.approx([2 * p_values[0], p_values[1]])  # Holm
     assert frame["verdict"].tolist() == ["higher", "no difference shown"]
+    twice = rows[rows["policy"] == "tuned"].assign(policy="linear scaling")  # the same training
+    pd.testing.assert_frame_equal(batch_sizes.contrasts(pd.concat([rows, twice]), pairs), frame)
 
 
-def test_a_contrast_with_arms_that_diverged_or_do_not_exist(rows):
+def test_contrasts_leave_out_what_diverged(rows):
+    pairs = {"a": (("fixed rate", 16), ("fixed rate", 64)), "b": (("tuned", 64), ("fixed rate", 16))}
+    assert batch_sizes.contrasts(rows, pairs)["seeds"].tolist() == [2, 2]
     rows.loc[rows["policy"] == "tuned", "val_accuracy"] = np.nan
-    pair = (("tuned", 64), ("fixed rate", 16))
-    assert batch_sizes.contrasts(rows, {"a": pair})["verdict"].tolist() == ["diverged"]
+    frame = batch_sizes.contrasts(rows, pairs)
+    assert frame["verdict"].tolist() == ["no difference shown", "diverged"]
+    assert frame.loc["a", "difference"] == pytest.approx(0.15)
+
+
+def test_one_seed_shows_no_difference_and_an_unknown_arm_is_refused(rows):
+    pairs = {"a": (("fixed rate", 16), ("fixed rate", 64))}
+    (row,) = batch_sizes.contrasts(rows[rows["seed"] == 0], pairs).itertuples()
+    assert (row.low, row.high, row.p_holm) == (-np.inf, np.inf, 1)
     with pytest.raises(ValueError, match=r"An arm must be one of .* Received: \('tuned', 32\)"):
         batch_sizes.contrasts(rows, {"a": (("tuned", 32), ("fixed rate", 16))})
