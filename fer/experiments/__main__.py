@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.data and not options.dataset:
         parser.error("--data needs --dataset, which says how to read it")
+    if options.estimate and options.study != "optimizers":
+        parser.error("--estimate is there for the study of optimizers")
     kernel.device_report()  # quiet start, before Keras is imported
     from fer.experiments import studies
 
@@ -33,9 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         settings |= {"dataset_name": options.dataset, "data_root": options.data}
     try:
         if options.estimate:
-            result = studies.estimate(options.study, settings)
-        else:
-            result = studies.run(options.study, settings, progress=not options.json)
+            print(studies.estimate(settings))
+            return 0
+        result = studies.run(options.study, settings, progress=not options.json)
     except (datasets.MissingDataError, datasets.DamagedDataError) as error:
         print(error, file=sys.stderr)
         return 1

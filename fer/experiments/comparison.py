@@ -16,7 +16,6 @@ from fer.experiments.executors import Train
 from fer.experiments.sweeping import start, sweep
 from fer.experiments.tuning import TRIAL_COLUMNS, tune
 from fer.experiments.wording import verdict
-from fer.files import atomic_write
 from fer.training import Run, TrainingConfig
 
 
@@ -92,12 +91,10 @@ class Comparison:
         """The result in words."""
         return verdict(self)
 
-    def save(self, folder: Path) -> None:
-        """Writes summary, trials, epochs, results and pairs as csv files."""
-        tables = {name: getattr(self, name) for name in ("trials", "epochs", "results", "pairs")}
-        for name, table in {"summary": self.summary.reset_index(), **tables}.items():
-            with atomic_write(folder / f"{name}.csv") as temporary:
-                table.to_csv(temporary, index=False)
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, without the summary."""
+        return {name: getattr(self, name) for name in ("trials", "epochs", "results", "pairs")}
 
 
 def compare(

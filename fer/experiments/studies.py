@@ -1,14 +1,22 @@
-"""The studies of the notebooks, one call each, so that the command line runs what the notebooks show."""
+"""The studies of the notebooks headless: the settings of a notebook in, its result tables out."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 
 import keras
+import pandas as pd
 
+from fer import kernel, notebooks, training
 from fer.datasets import FaceDataset
+from fer.experiments import batch_sizes as batches
 from fer.experiments.comparison import Comparison, compare
 from fer.experiments.optimizers import KERAS_OPTIMIZERS
 from fer.experiments.sweeping import start
+from fer.experiments.throughput import measure_throughput
 from fer.experiments.tuning import half_decades
+from fer.files import atomic_write
 from fer.training import TrainingConfig
 
 CENTRES = {
@@ -62,3 +70,211 @@ def default_learning_rate(optimizer: str) -> float:
     """Returns the learning rate that a Keras optimizer has when none is given."""
     built = keras.optimizers.deserialize({"class_name": optimizer, "config": {}})
     return float(f"{float(keras.ops.convert_to_numpy(built.learning_rate)):.6g}")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a study gives.
+
+    Attributes:
+        study: Its name.
+        settings: The parameters of its notebook.
+        table: The result.
+        text: The result in words.
+        details: Further tables by name.
+    """
+
+    study: str
+    settings: dict
+    table: pd.DataFrame
+    text: str
+    details: dict[str, pd.DataFrame]
+
+    def __str__(self) -> str:
+        return f"{self.table.to_string(float_format='{:.4g}'.format)}\n\n{self.text}"
+
+    def to_dict(self) -> dict:
+        """Returns what JSON takes: settings, environment, the table as one record a row, and the text."""
+        environment = {key: value for key, value in asdict(kernel.device_report()).items() if key != "reason"}
+        return {
+            "study": self.study,
+            "settings": self.settings,
+            "environment": environment,
+            "table": json.loads(self.table.reset_index().to_json(orient="records")),
+            "text": self.text,
+        }
+
+    def save(self, folder: Path) -> None:
+        """Writes study.json, summary.csv and the further tables."""
+        for name, table in {"summary": self.table.reset_index(), **self.details}.items():
+            with atomic_write(folder / f"{name}.csv") as temporary:
+                table.to_csv(temporary, index=False)
+        with atomic_write(folder / "study.json") as temporary:
+            temporary.write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+
+
+def settings(study: str, profile: str) -> dict:
+    """Returns the parameters of a study's notebook in a profile.
+
+    Args:
+        study: One of ``STUDIES``.
+        profile: "smoke", "quick" or "full".
+    """
+    notebook = STUDIES[study].notebook
+    return notebooks.default_parameters(notebook) | notebooks.profile_parameters(profile, notebook)
+
+
+def configuration(study: str, parameters: dict) -> TrainingConfig:
+    """Returns the configuration that the notebook of a study makes of its parameters."""
+    names = {entry.name for entry in fields(TrainingConfig)}
+    chosen = {name: value for name, value in parameters.items() if name in names}
+    synthetic = parameters["dataset_name"] == "synthetic"
+    if parameters["precision"] == "auto":
+        chosen["precision"] = kernel.device_report().precision
+    if "width_multiplier" in parameters:
+        chosen["model_options"] = {"width_multiplier": parameters["width_multiplier"]}
+    return TrainingConfig(
+        **chosen
+        | STUDIES[study].fixed
+        | {
+            "dataset": parameters["dataset_name"],
+            "dataset_options": parameters["synthetic_options"] if synthetic else {},
+            "subset": None if synthetic else parameters["subset"],
+        }
+    )
+
+
+def run(study: str, parameters: dict, *, progress: bool = True) -> Result:
+    """Runs a study.
+
+    Args:
+        study: One of ``STUDIES``.
+        parameters: As ``settings`` gives them.
+        progress: Whether to show progress bars.
+    """
+    config = configuration(study, parameters)
+    dataset = training.load_data(config, parameters["data_root"])
+    return STUDIES[study].run(config, dataset, parameters, progress)
+
+
+def estimate(parameters: dict) -> str:
+    """Measures a training step of the optimizers' study here and says how long the whole study would take.
+
+    The runs that a grid needs beyond its first points, validation and saving are not counted.
+    """
+    config = configuration("optimizers", parameters)
+    dataset = training.load_data(config, parameters["data_root"])
+    names, seeds = parameters["names"], parameters["seeds"]
+    runs = len(names) * (parameters["grid_points"] + 2 * len(seeds))
+    images = runs * config.epochs * len(dataset.split("train"))
+    config = config.replace(**KERAS_OPTIMIZERS[names[0]])
+    measured = measure_throughput(config, [config.batch_size], num_classes=len(dataset.emotions))
+    speed = measured["images_per_second"].item()
+    return (
+        f"{runs} trainings of {config.epochs} epochs, {len(dataset.split('train')):,} images each: "
+        f"{images:,} images. {config.model} with {names[0]} takes {speed:,.0f} images/s here "
+        f"({kernel.device_report().cpu}, batch {config.batch_size}, {config.precision}): "
+        f"at least {images / speed / 3600:,.1f} hours."
+    )
+
+
+def _run_optimizers(config: TrainingConfig, dataset: FaceDataset, parameters: dict, progress: bool) -> Result:
+    tuned, default = optimizers(
+        config,
+        dataset,
+        parameters["names"],
+        points=parameters["grid_points"],
+        tuning_seed=parameters["tuning_seed"],
+        seeds=parameters["seeds"],
+        executor=parameters["executor"],
+        progress=progress,
+    )
+    details = {**tuned.tables, **{f"default_{name}": table for name, table in default.tables.items()}}
+    return Result("optimizers", parameters, tuned.summary, tuned.verdict, details)
+
+
+def _run_initializers(
+    config: TrainingConfig, dataset: FaceDataset, parameters: dict, progress: bool
+) -> Result:
+    tables, texts, details = {}, [], {}
+    for name, network in initializer_networks(config, parameters).items():
+        arms = {arm: network.replace(kernel_initializer=arm) for arm in parameters["initializers"]}
+        result = compare(arms, dataset, seeds=parameters["seeds"], progress=progress)
+        tables[name] = result.summary
+        texts.append(f"{name}: {result.verdict}")
+        details |= {f"{name}_{part}": table for part, table in result.tables.items()}
+    table = pd.concat(tables, names=["network"])
+    return Result("initializers", parameters, table, "\n".join(texts), details)
+
+
+def initializer_networks(config: TrainingConfig, parameters: dict) -> dict[str, TrainingConfig]:
+    """Returns the two networks on which notebook 03 compares initializers."""
+    plain_options = {
+        "blocks": parameters["plain_blocks"],
+        "width_multiplier": parameters["plain_width"],
+        "batch_normalization": False,
+    }
+    resnet_options = {"blocks": parameters["resnet_blocks"], "width_multiplier": parameters["resnet_width"]}
+    models = {"plain": ("small_cnn", plain_options), "resnet": ("resnet50", resnet_options)}
+    return {
+        name: config.replace(
+            model=model,
+            model_options=options,
+            image_size=parameters[f"{name}_image_size"],
+            learning_rate=parameters[f"{name}_learning_rate"],
+            batch_size=parameters[f"{name}_batch_size"],
+            epochs=parameters[f"{name}_epochs"],
+        )
+        for name, (model, options) in models.items()
+    }
+
+
+def _run_batch_sizes(
+    config: TrainingConfig, dataset: FaceDataset, parameters: dict, progress: bool
+) -> Result:
+    seeds, sizes = parameters["seeds"], parameters["batch_sizes"]
+    few, more = (
+        batches.limit_training_images(dataset, parameters[name]) for name in ("few_images", "more_images")
+    )
+    options = {"executor": parameters["executor"], "progress": progress}
+    arms = batches.at_equal_epochs(config, sizes)
+    arms |= batches.at_equal_steps(config, sizes, parameters["equal_steps"])
+    few_results = batches.final_results(batches.train_arms(arms, few, seeds, **options))
+    warmup, more_sizes = parameters["warmup_epochs"], parameters["more_batch_sizes"]
+    arms = batches.at_equal_epochs(config, more_sizes)
+    arms |= batches.with_linear_scaling(config, more_sizes, warmup)
+    tuned, trials = batches.tuned(
+        config,
+        parameters["tuned_batch_sizes"],
+        more,
+        warmup_epochs=warmup,
+        points=parameters["tuning_points"],
+        **options,
+    )
+    more_results = batches.final_results(batches.train_arms(arms | tuned, more, seeds, **options))
+    results = {len(few.split("train")): few_results, len(more.split("train")): more_results}
+    table = pd.concat({n: batches.table(part) for n, part in results.items()}, names=["training_images"])
+    table = table.reset_index("training_images").set_index(["training_images", "policy", "batch_size"])
+    text = f"Accuracy is that of the best epoch on the validation split, over {len(seeds)} seeds."
+    details = {"few_results": few_results, "more_results": more_results, "trials": trials}
+    return Result("batch-sizes", parameters, table, text, details)
+
+
+@dataclass(frozen=True)
+class Study:
+    """The notebook with the settings of a study, what runs it, and what the notebook does not let choose."""
+
+    notebook: str
+    run: Callable[[TrainingConfig, FaceDataset, dict, bool], Result]
+    fixed: dict = field(default_factory=dict)
+
+
+STUDIES = {
+    "optimizers": Study("05_optimizers", _run_optimizers),
+    "initializers": Study("03_weight_initialization", _run_initializers),
+    "batch-sizes": Study(
+        "04_batch_size",
+        _run_batch_sizes,
+        {"kernel_initializer": "he_normal", "optimizer": "sgd", "optimizer_options": {"momentum": 0.9}},
+    ),
+}

@@ -30,6 +30,7 @@ def learning_rate_sensitivity(
             "learning_rate",
             "val_accuracy",
             data=best,
+            label="_nolegend_",
             marker="o",
             markersize=16,
             markerfacecolor="none",
@@ -88,7 +89,7 @@ def race(
     ax.set(
         title=f"{title}: mean ± standard deviation, {seeds} seed{'s' if seeds > 1 else ''}",
         xlabel="epoch (0: untrained)" if x == "epoch" else x,
-        ylabel=metric.replace("val_", "validation "),
+        ylabel=_spelled(metric),
     )
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax
@@ -131,7 +132,7 @@ def seed_dots(
     ax.set_ylim(len(order) - 0.4, -0.5)
     ax.set(
         title=f"{seeds} seeds, n = {n:,.0f} images each; below the dots mean ± standard deviation",
-        xlabel=f"{metric.replace('_', ' ')}, {split}",
+        xlabel=f"{_spelled(metric)}, {split}",
     )
     ax.grid(False, axis="y")
     return ax
@@ -159,6 +160,7 @@ def differences(pairs: pd.DataFrame, order: Sequence[str], *, ax: Axes | None = 
         table, annot=texts, fmt="", cmap="RdBu", center=0, vmin=-limit, vmax=limit, linewidths=0.5,
         cbar_kws={"label": "difference in accuracy"}, ax=ax,
     )  # fmt: skip
+    ax.grid(False)
     ax.set_title("Row minus column, mean over seeds; * p < 0.05 after Holm", fontsize="medium")
     ax.tick_params(axis="x", rotation=30)
     ax.tick_params(axis="y", rotation=0)
@@ -192,7 +194,11 @@ def tuned_against_default(
     ax.set_ylim(len(order) - 0.5, -0.5)
     ax.set(
         title="Open: learning rate of the library. Filled: tuned. Right: the two rates",
-        xlabel=f"mean {metric.replace('_', ' ')}",
+        xlabel=f"{_spelled(metric)}, mean of the seeds",
     )
     ax.grid(False, axis="y")
     return ax
+
+
+def _spelled(metric: str) -> str:
+    return metric.replace("val_", "validation ").replace("_", " ")
