@@ -45,7 +45,7 @@ def effective_steps(
             seed=config.seed,
             steps_per_epoch=steps,
         )
-        model = _build(config, len(dataset.emotions), steps)
+        model = build_model(config, len(dataset.emotions), steps)
         recorder = EffectiveStep(recorded)
         model.fit(batches, shuffle=False, callbacks=[recorder], verbose=0)
         frames.append(recorder.frame.assign(name=name))
@@ -129,16 +129,6 @@ class EffectiveStep(keras.callbacks.Callback):
                 "update_rms": np.sqrt(np.mean(update**2)),
             }
         )
-
-
-def _build(config: TrainingConfig, num_classes: int, steps: int) -> keras.Model:
-    """Builds in the precision of the configuration, which need not be that of the process."""
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(config.precision)
-    try:
-        return build_model(config, num_classes, steps)
-    finally:
-        keras.config.set_dtype_policy(policy)
 
 
 def _flat(variables: Collection[keras.Variable]) -> np.ndarray:

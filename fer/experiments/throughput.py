@@ -58,13 +58,8 @@ def measure_throughput(
     """
     if not batch_sizes or min(batch_sizes) < 1:
         raise ValueError(f"`batch_sizes` must be positive integers, at least one. Received: {batch_sizes}")
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(config.precision)
-    try:
-        with borrow(config, num_classes, steps_per_epoch=1) as compiled:
-            return _measure(compiled.model, sorted(batch_sizes), repeats, seconds)
-    finally:
-        keras.config.set_dtype_policy(policy)
+    with borrow(config, num_classes, steps_per_epoch=1) as compiled:
+        return _measure(compiled.model, sorted(batch_sizes), repeats, seconds)
 
 
 def knee(throughput: pd.DataFrame, *, share: float = 0.9) -> int:

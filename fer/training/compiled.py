@@ -31,14 +31,21 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
         ValueError: The configuration names something that does not exist.
     """
     keras.utils.set_random_seed(config.seed)
-    model = models.build(
-        config.model,
-        input_shape=(config.image_size, config.image_size, config.channels),
-        num_classes=num_classes,
-        kernel_initializer=config.kernel_initializer,
-        activation=config.activation,
-        **config.model_options,
-    )
+    with _dtype_policy(config.precision):
+        model = models.build(
+            config.model,
+            input_shape=(config.image_size, config.image_size, config.channels),
+            num_classes=num_classes,
+            kernel_initializer=config.kernel_initializer,
+            activation=config.activation,
+            **config.model_options,
+        )
+        optimizer = _build_optimizer(config, steps_per_epoch)
+        model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _build_optimizer(config: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     learning_rate = schedules.build(config, steps_per_epoch)
     try:
         optimizer = keras.optimizers.deserialize(
@@ -51,8 +58,7 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
         raise ValueError(f"`optimizer_options` of {config.optimizer!r}: {error}") from error
     if isinstance(learning_rate, schedules.Schedule):
         learning_rate.attach(optimizer)
-    model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
-    return model
+    return optimizer
 
 
 class CompiledModel:
@@ -177,3 +183,14 @@ def _origin(config: TrainingConfig) -> tuple:
 def values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
     """Returns a copy of the values of variables."""
     return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
+
+
+@contextmanager
+def _dtype_policy(precision: str) -> Iterator[None]:
+    """Layers keep the policy that they were built with; that of the process stays."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -4,7 +4,6 @@ import logging
 import math
 import sys
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -87,7 +86,6 @@ def train(
     )
     with (
         run.lock(),
-        _dtype_policy(config.precision),
         borrow(config, len(dataset.emotions), len(batches), devices) as compiled,
     ):
         try:
@@ -119,7 +117,6 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
         return
     config = run.config
     with (
-        _dtype_policy(config.precision),
         borrow(config, len(dataset.emotions), _steps_per_epoch(config, dataset)) as compiled,
     ):
         compiled.load(run)
@@ -201,16 +198,6 @@ class _ProgressBar(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.bar.close()
-
-
-@contextmanager
-def _dtype_policy(precision: str):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _environment(precision: str, fingerprint: str) -> dict:
