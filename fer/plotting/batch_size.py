@@ -72,7 +72,7 @@ def accuracy_by_batch_size(
         color, marker = styles[policy]
         rows = results[results["policy"] == policy]
         ax.scatter(
-            shift * rows["batch_size"], rows["val_accuracy"], s=22, color=color, alpha=0.5, linewidth=0
+            shift * rows["batch_size"], rows["val_accuracy"], s=36, color=color, alpha=0.6, linewidth=0
         )
         seeds = rows.groupby("batch_size")["val_accuracy"].agg(["min", "mean", "max"])
         reach = [seeds["mean"] - seeds["min"], seeds["max"] - seeds["mean"]]
@@ -95,7 +95,7 @@ def accuracy_by_batch_size(
             color="#BBBBBB",
             alpha=0.5,
             linewidth=0,
-            label="gradient noise scale",
+            label="gradient noise scale\nduring the training",
         )
     if chance is not None:
         ax.axhline(chance, color="black", linewidth=1, linestyle=":", label="chance")

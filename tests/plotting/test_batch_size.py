@@ -68,7 +68,7 @@ def test_accuracy_has_every_seed_and_for_each_policy_mean_and_range(results):
     segments = bars["fixed"].lines[2][0].get_segments()
     np.testing.assert_allclose(segments[0][:, 1], [0.5, 0.7])
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert {"gradient noise scale", "chance", "fixed", "tuned"} == set(labels)
+    assert {"gradient noise scale\nduring the training", "chance", "fixed", "tuned"} == set(labels)
     assert "2 seeds each" in ax.get_title(loc="left")
 
 
