@@ -1,4 +1,4 @@
-# make run · make test · make lab · make kernel
+# make run · make test · make lab · make kernel · make bench
 #
 # make run NOTEBOOKS="01 02" PROFILE=smoke|quick|full DATASET=fer2013 DATA=path
 # make PYTHON=python3.12 run   chooses the Python that the environment is made from
@@ -14,16 +14,19 @@ BIN := .venv/bin
 REQUIREMENTS := $(if $(shell nvidia-smi -L 2>/dev/null),requirements-gpu.txt,requirements.txt)
 READY := .venv/.ready-$(basename $(REQUIREMENTS))
 
-.PHONY: run test lab kernel
+.PHONY: run test lab kernel bench
 
 run: $(READY)
 	@$(BIN)/python -m fer.notebooks run $(NOTEBOOKS) --profile $(PROFILE) \
 		$(if $(DATASET),--dataset "$(DATASET)") $(if $(DATA),--data "$(DATA)")
 
-test: $(READY)
+test: $(READY) .venv/.ready-cluster
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m pytest
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks
 
 lab: $(READY)
 	$(BIN)/python -m jupyterlab notebooks
@@ -40,4 +43,9 @@ $(READY): requirements.txt requirements-gpu.txt pyproject.toml
 	@echo "Installing $(REQUIREMENTS) into .venv: a few minutes and about 3 GB, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(REQUIREMENTS)
 	@$(BIN)/python -m fer.kernel install
+	@touch $@
+
+# The tests also train on a local Ray cluster.
+.venv/.ready-cluster: requirements-cluster.txt $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

@@ -153,6 +153,12 @@ def borrow(
                 del _pool[next(iter(_pool))]
 
 
+def forget() -> None:
+    """Lets go of all idle models and the memory they hold."""
+    with _pool_lock:
+        _pool.clear()
+
+
 def shape(
     config: TrainingConfig,
     num_classes: int = 0,

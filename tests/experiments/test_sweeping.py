@@ -9,9 +9,7 @@ import pandas as pd
 import pytest
 
 from fer import experiments, training
-from fer.training import Run
-from fer.training import compiled as compiled_models
-from fer.training.compiled import borrow
+from fer.training import Run, compiled
 
 MEASURES = ["loss", "accuracy", "val_loss", "val_accuracy"]
 
@@ -53,7 +51,7 @@ def test_the_frame_is_tidy(config, faces, tmp_path):
         assert rows["val_loss"].tolist() == pytest.approx(run.history["val_loss"].tolist())
 
 
-def test_runs_that_share_a_step_are_the_runs_that_do_not(config, faces, tmp_path, monkeypatch):
+def test_runs_that_share_a_step_are_the_runs_that_do_not(config, faces, tmp_path):
     """Another learning rate, seed, initializer or batch size finds every variable as a new model has it."""
     others = [
         config.replace(learning_rate=0.3),
@@ -62,16 +60,16 @@ def test_runs_that_share_a_step_are_the_runs_that_do_not(config, faces, tmp_path
     ]
     model = None
     for other in [config, *others]:
-        with borrow(other, 7, 4) as compiled:
+        with compiled.borrow(other, 7, 4) as borrowed:
             fresh = training.build_model(other, 7, 4)
-            for mine, expected in zip(compiled.model.variables, fresh.variables, strict=True):
+            for mine, expected in zip(borrowed.model.variables, fresh.variables, strict=True):
                 np.testing.assert_array_equal(mine.numpy(), expected.numpy())
-            assert float(compiled.model.optimizer.learning_rate) == pytest.approx(other.learning_rate)
-            assert model is None or compiled.model is model
-            model = compiled.model
+            assert float(borrowed.model.optimizer.learning_rate) == pytest.approx(other.learning_rate)
+            assert model is None or borrowed.model is model
+            model = borrowed.model
     alone = []
     for other in [config, *others]:
-        monkeypatch.setattr(compiled_models, "_pool", {})
+        compiled.forget()
         alone.append(sweep([other], faces, tmp_path / "alone"))
     assert_same_results(sweep([config, *others], faces, tmp_path / "shared"), pd.concat(alone))
 
