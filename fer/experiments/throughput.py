@@ -30,7 +30,7 @@ def measure_throughput(
 
     The batch is in memory and the same in every step: reading and augmenting images is not part of it,
     bringing them to the device is. The sizes take turns, repeat after repeat, so that a change in the
-    machine's speed meets all of them. One compiled step serves all sizes.
+    machine's speed meets all of them. On TensorFlow one compiled step serves all sizes.
 
     A batch that does not fit into the memory of a GPU ends the list and is reported. A CPU gives no such
     error: the system ends a process that wants more memory than there is.
