@@ -65,18 +65,31 @@ def variance_by_depth(model: keras.Model, images: np.ndarray, labels: np.ndarray
     signals, slopes = _signals_and_slopes(model, _copy, images, loss)
     frame = pd.DataFrame([_fans(layer) for layer in weighted])
     frame.insert(1, "depth", range(len(frame)))
-    frame["forward_variance"] = [np.mean(np.square(signal)) for signal in signals]
-    frame["backward_variance"] = [np.mean(np.square(slope)) for slope in slopes]
+    frame["forward_variance"] = [_mean_square(signal) for signal in signals]
+    frame["backward_variance"] = [_mean_square(slope) for slope in slopes]
     frame[["forward_theory", "backward_theory"]] = np.nan
-    if all(_moment_layer(layer) is not None for layer in model.layers):
-        seed = np.square(slopes[-1])
+    moment_layers = {layer.name: _moment_layer(layer) for layer in model.layers}
+    if None not in moment_layers.values():
+        last = np.square(slopes[-1]) / frame["backward_variance"].iloc[-1]
         forward, backward = _signals_and_slopes(
-            model, _moment_layer, np.square(images), lambda moments: ops.sum(moments * seed)
+            model,
+            lambda layer: moment_layers[layer.name],
+            np.square(images),
+            lambda moments: ops.sum(moments * last),
         )
-        first = frame["forward_variance"][0] / np.mean(forward[0])
-        frame["forward_theory"] = [first * np.mean(moments) for moments in forward]
-        frame["backward_theory"] = [np.mean(moments) for moments in backward]
+        frame["forward_theory"] = _anchored(forward, frame["forward_variance"], 0)
+        frame["backward_theory"] = _anchored(backward, frame["backward_variance"], -1)
     return frame
+
+
+def _mean_square(values: np.ndarray) -> float:
+    return float(np.mean(np.square(values, dtype=np.float64)))  # the square may be below what float32 holds
+
+
+def _anchored(moments: list[np.ndarray], measured: pd.Series, layer: int) -> list[float]:
+    """Means of second moments, multiplied by what makes them equal to the measured one in a layer."""
+    means = [float(np.mean(values)) for values in moments]
+    return [mean * measured.iloc[layer] / means[layer] for mean in means]
 
 
 def _fans(layer: layers.Layer) -> dict:
@@ -121,7 +134,7 @@ def _signals_and_slopes(
             return objective(network(inputs, training=True)[0])
 
     slopes = gradients(value, [zero.value for zero in zeros])
-    signals = [ops.convert_to_numpy(signal) for signal in network(inputs, training=True)[1:]]
+    signals = [np.float32(ops.convert_to_numpy(signal)) for signal in network(inputs, training=True)[1:]]
     return signals, slopes
 
 

@@ -217,7 +217,9 @@ def _pairs(
         both = accuracy[[first, second]].dropna()
         row = {"first": first, "second": second, "seeds": len(both)}
         if len(both):
-            result = statistics.paired_difference(both[first], both[second])
+            result = statistics.paired_difference(
+                both[first], both[second], resolution=1 / results["n"].max()
+            )
             row |= {"difference": result.mean, "low": result.low, "high": result.high}
             row["p_value"] = result.p_value
             correct = [_correct(runs[name, both.index[0]], split) for name in (first, second)]

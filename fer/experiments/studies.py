@@ -164,6 +164,7 @@ def estimate(parameters: dict) -> str:
     """
     config = configuration("optimizers", parameters)
     dataset = training.load_data(config, parameters["data_root"])
+    dataset = batches.limit_training_images(dataset, parameters["train_images"])
     names, seeds = parameters["names"], parameters["seeds"]
     runs = len(names) * (parameters["grid_points"] + 2 * len(seeds))
     images = runs * config.epochs * len(dataset.split("train"))
@@ -179,6 +180,7 @@ def estimate(parameters: dict) -> str:
 
 
 def _run_optimizers(config: TrainingConfig, dataset: FaceDataset, parameters: dict, progress: bool) -> Result:
+    dataset = batches.limit_training_images(dataset, parameters["train_images"])
     tuned, default = optimizers(
         config,
         dataset,

@@ -31,6 +31,15 @@ def test_one_seed_proves_nothing_and_equal_results_are_no_difference():
         statistics.paired_difference([0.5], [0.5, 0.6])
 
 
+def test_three_times_one_image_is_no_proof():
+    first, second = [31 / 93, 28 / 93, 30 / 93], [30 / 93, 27 / 93, 29 / 93]
+    assert statistics.paired_difference(first, second).p_value < 1e-6
+    result = statistics.paired_difference(first, second, resolution=1 / 93)
+    error = (1 / 93) * (1 / 6) ** 0.5 / 3**0.5
+    assert result.p_value == pytest.approx(2 * stats.t.sf((1 / 93) / error, df=2), rel=1e-3)
+    assert result.high - result.mean == pytest.approx(4.302653 * error, rel=1e-3)
+
+
 def test_mcnemar_is_the_exact_binomial_test_of_the_images_on_which_they_differ():
     first = np.array([True] * 50 + [True] * 9 + [False] * 1 + [False] * 20)
     second = np.array([True] * 50 + [False] * 9 + [True] * 1 + [False] * 20)
