@@ -134,7 +134,7 @@ def _signals_and_slopes(
             return objective(network(inputs, training=True)[0])
 
     slopes = gradients(value, [zero.value for zero in zeros])
-    signals = [np.float32(ops.convert_to_numpy(signal)) for signal in network(inputs, training=True)[1:]]
+    signals = [ops.convert_to_numpy(signal) for signal in network(inputs, training=True)[1:]]
     return signals, slopes
 
 
@@ -179,7 +179,7 @@ class _Probe(layers.Layer):
     """Adds a zero weight of the shape of its input, batch included: the weight has the input's gradient."""
 
     def __init__(self, batch_size: int):
-        super().__init__()
+        super().__init__(dtype="float32")  # means over bfloat16 values would stop growing
         self.batch_size = batch_size
 
     def build(self, input_shape):

@@ -124,6 +124,18 @@ class TestTheory:
         frame = variance_by_depth(model, images, one_hot(generator.integers(3, size=16)))
         assert frame["backward_theory"][0] == pytest.approx(frame["backward_variance"][0], rel=0.6)
 
+    def test_is_the_same_in_mixed_precision(self, generator):
+        images = generator.random((8, 24, 24, 1), dtype=np.float32)
+        frames = []
+        for policy in ("mixed_bfloat16", "float32"):
+            keras.config.set_dtype_policy(policy)
+            keras.utils.set_random_seed(0)
+            convolutions = [layers.Conv2D(16, 3, padding="same") for _ in range(2)]
+            model = chain((24, 24, 1), convolutions[0], layers.ReLU(), convolutions[1])
+            frames.append(variance_by_depth(model, images, one_hot([0, 1, 2, 0, 1, 2, 0, 1])))
+        columns = ["forward_variance", "forward_theory", "backward_variance", "backward_theory"]
+        np.testing.assert_allclose(frames[0][columns], frames[1][columns], rtol=0.03)
+
     @pytest.mark.parametrize("options", [{"residual": True}, {"batch_normalization": True}])
     def test_is_silent_where_it_does_not_hold(self, generator, options):
         options = {"residual": False, "batch_normalization": False, "blocks": (1,), **options}
