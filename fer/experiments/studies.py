@@ -26,7 +26,7 @@ CENTRES = {
     "Adagrad": 0.01,
     "RMSProp": 0.001,
     "Adam": 0.001,
-    "Adamax": 0.001,
+    "Adamax": 0.003,
 }
 """Middle of the first grid of learning rates. It only saves trials: a grid whose best is at an edge grows."""
 

@@ -15,7 +15,10 @@ from fer.training.run import Run
 POOL_BYTES = 2**30
 """Variables of idle models that are kept, in bytes; the longest idle ones go first."""
 
+KEPT_INITIAL_WEIGHTS = 4
+
 _pool: dict[tuple, "CompiledModel"] = {}
+_initial_weights: dict[tuple, list[np.ndarray]] = {}
 _pool_lock = threading.Lock()
 
 
@@ -91,7 +94,7 @@ class CompiledModel:
                 self._build_metrics(num_classes)
         names = ("learning_rate", "peak_learning_rate")  # without a schedule and with one
         (self._learning_rate,) = (v for v in self.model.optimizer.variables if v.name in names)
-        self._initial = {_origin(config): values(self.model.variables)}
+        _remember(_origin(config, num_classes), self.model)
         self._optimizer_state = values(self.model.optimizer.variables)
 
     def _build_metrics(self, num_classes: int) -> None:
@@ -111,16 +114,15 @@ class CompiledModel:
     @property
     def nbytes(self) -> int:
         """Size of the variables in bytes."""
-        return sum(value.nbytes for value in (*self._optimizer_state, *next(iter(self._initial.values()))))
+        weights = 4 * sum(int(np.prod(variable.shape)) for variable in self.model.variables)
+        return weights + sum(value.nbytes for value in self._optimizer_state)
 
     def restart(self, config: TrainingConfig) -> None:
         """Puts every variable where a newly built model of this configuration has it."""
-        if _origin(config) not in self._initial:
-            fresh = build_model(config, *self._arguments)
-            self._initial = {_origin(config): values(fresh.variables)}
+        origin = _origin(config, self._arguments[0])
+        weights = _initial_weights.get(origin) or _remember(origin, build_model(config, *self._arguments))
         keras.utils.set_random_seed(config.seed)
-        initial = [*self._initial[_origin(config)], *self._optimizer_state]
-        for variable, value in zip(self.variables, initial, strict=True):
+        for variable, value in zip(self.variables, [*weights, *self._optimizer_state], strict=True):
             variable.assign(value)
         self._learning_rate.assign(config.learning_rate)
 
@@ -157,6 +159,7 @@ def forget() -> None:
     """Lets go of all idle models and the memory they hold."""
     with _pool_lock:
         _pool.clear()
+        _initial_weights.clear()
 
 
 def shape(
@@ -181,9 +184,20 @@ def shape(
     return tuple(repr(part) for part in parts)
 
 
-def _origin(config: TrainingConfig) -> tuple:
-    """What decides the initial weights of a model of one shape."""
-    return config.seed, config.kernel_initializer
+def _origin(config: TrainingConfig, num_classes: int) -> tuple:
+    """What decides the initial weights."""
+    parts = (config.model, config.model_options, config.image_size, config.channels, num_classes)
+    return *map(repr, parts), repr(config.activation), config.kernel_initializer, config.seed
+
+
+def _remember(origin: tuple, model: keras.Model) -> list[np.ndarray]:
+    """Keeps the weights of a new model, since the arms of a comparison start with the same."""
+    weights = values(model.variables)
+    with _pool_lock:
+        _initial_weights[origin] = weights
+        while len(_initial_weights) > KEPT_INITIAL_WEIGHTS:
+            del _initial_weights[next(iter(_initial_weights))]
+    return weights
 
 
 def values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:

@@ -1,7 +1,6 @@
 """train: a TrainingConfig and data in, a finished Run out; resumable after every epoch."""
 
 import logging
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -115,10 +114,11 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
     """
     if run.has_evaluated(split):
         return
-    config = run.config
-    with (
-        borrow(config, len(dataset.emotions), _steps_per_epoch(config, dataset)) as compiled,
-    ):
+    # Predicting needs no optimizer: without it all runs of one network share the compiled model.
+    config = run.config.replace(
+        optimizer="sgd", optimizer_options={}, schedule="constant", schedule_options={}
+    )
+    with borrow(config, len(dataset.emotions), steps_per_epoch=1) as compiled:
         compiled.load(run)
         _evaluate(run, dataset, split, compiled)
 
@@ -155,10 +155,6 @@ def _fit(
         verbose=0,
     )
     recorder.finish()
-
-
-def _steps_per_epoch(config: TrainingConfig, dataset: FaceDataset) -> int:
-    return config.steps_per_epoch or max(1, math.ceil(len(dataset.split("train")) / config.batch_size))
 
 
 def _evaluation_batches(data: FaceDataset, config: TrainingConfig) -> pipelines.FaceBatches:
