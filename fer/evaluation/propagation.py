@@ -29,7 +29,8 @@ def variance_by_depth(model: keras.Model, images: np.ndarray, labels: np.ndarray
     to 10). On the way back the factor is fan_out · Var[w] / 2 (eq. 13, 14). A place at a zero-padded border
     has fewer neighbours than the kernel has weights, and a stride leaves places out; the columns
     ``…_theory`` count the neighbours place by place, the columns ``…_factor`` do not. Var[w] is the mean
-    square of the kernel as it was drawn.
+    square of the kernel as it was drawn. Pooling is treated roughly: as the mean of independent values, max
+    pooling as one of them.
 
     Args:
         model: A functional model that gives probabilities. Its convolutions and dense layers are linear, and

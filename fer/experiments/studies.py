@@ -20,7 +20,7 @@ from fer.files import atomic_write
 from fer.training import TrainingConfig
 
 CENTRES = {
-    "SGD": 0.1,
+    "SGD": 0.03,
     "Momentum": 0.01,
     "Nesterov": 0.01,
     "Adagrad": 0.01,

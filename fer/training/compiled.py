@@ -1,5 +1,6 @@
 """Compiled models that serve again: on small networks tracing a training step costs more than training."""
 
+import random
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,8 +34,7 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
     Raises:
         ValueError: The configuration names something that does not exist.
     """
-    keras.utils.set_random_seed(config.seed)
-    with _dtype_policy(config.precision):
+    with _seeded(config.seed), _dtype_policy(config.precision):
         model = models.build(
             config.model,
             input_shape=(config.image_size, config.image_size, config.channels),
@@ -121,7 +121,6 @@ class CompiledModel:
         """Puts every variable where a newly built model of this configuration has it."""
         origin = _origin(config, self._arguments[0])
         weights = _initial_weights.get(origin) or _remember(origin, build_model(config, *self._arguments))
-        keras.utils.set_random_seed(config.seed)
         for variable, value in zip(self.variables, [*weights, *self._optimizer_state], strict=True):
             variable.assign(value)
         self._learning_rate.assign(config.learning_rate)
@@ -203,6 +202,21 @@ def _remember(origin: tuple, model: keras.Model) -> list[np.ndarray]:
 def values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
     """Returns a copy of the values of variables."""
     return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seeds what the initializers of Keras draw their seeds from, and nothing else.
+
+    ``keras.utils.set_random_seed`` would also seed TensorFlow, which then forgets its prepared kernels: every
+    compiled function pays for that at its next call, a deep network with seconds.
+    """
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 @contextmanager
