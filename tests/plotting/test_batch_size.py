@@ -8,14 +8,6 @@ import pytest
 from fer import plotting
 
 
-@pytest.fixture(autouse=True)
-def figures():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
-
-
 @pytest.fixture
 def throughput():
     return pd.DataFrame(

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,14 +5,6 @@ from matplotlib.collections import PathCollection
 
 from fer import plotting
 from fer.plotting.style import OPTIMIZER_STYLES
-
-
-@pytest.fixture(autouse=True)
-def figures():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
 
 
 @pytest.fixture

@@ -1,19 +1,9 @@
 """Figures of initial weights: what is drawn, not pixels."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
 
 from fer import plotting
-
-
-@pytest.fixture(autouse=True)
-def figures():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
 
 
 def rows(network, initializer, seed, forward, theory):

@@ -1,20 +1,11 @@
 """Figures of the loss landscape: what is drawn, not pixels."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from fer import plotting
 from fer.plotting.style import OPTIMIZER_STYLES
-
-
-@pytest.fixture(autouse=True)
-def figures():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
 
 
 @pytest.fixture

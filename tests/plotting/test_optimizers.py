@@ -10,14 +10,6 @@ from fer.experiments.surfaces import SURFACES
 from fer.plotting import style
 
 
-@pytest.fixture(autouse=True)
-def figures():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
-
-
 @pytest.fixture
 def paths():
     """Adam goes straight to the minimum of the ravine; SGD diverges at its second step."""

@@ -10,14 +10,6 @@ from fer.datasets import FaceDataset
 from fer.evaluation import evaluate
 
 
-@pytest.fixture(autouse=True)
-def figures():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
-
-
 @pytest.fixture
 def faces():
     """Four images an emotion; those of "happy" are bright."""
