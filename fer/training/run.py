@@ -18,6 +18,8 @@ from fer.evaluation import Metrics, evaluate
 from fer.files import atomic_write
 from fer.training.config import TrainingConfig
 
+HISTORY_COLUMNS = ["epoch", "seconds", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy"]
+
 
 @dataclass(frozen=True)
 class Run:
@@ -86,9 +88,10 @@ class Run:
 
         Columns: epoch, seconds (since the row before), learning_rate, loss and accuracy on the training
         split (running mean over the augmented batches of the epoch; row 0: without augmentation), val_loss,
-        val_accuracy.
+        val_accuracy. Empty before the first row.
         """
-        return pd.read_csv(self.folder / "history.csv")
+        path = self.folder / "history.csv"
+        return pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=HISTORY_COLUMNS)
 
     @property
     def metrics(self) -> dict[str, Any]:

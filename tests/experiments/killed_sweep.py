@@ -25,7 +25,7 @@ CONFIG = training.TrainingConfig(
     model_options={"width_multiplier": 0.125, "blocks": [1, 1]},
     augmentation="none",
     optimizer="adam",
-    epochs=5,
+    epochs=12,
 )
 CONFIGS = [CONFIG.replace(learning_rate=rate, seed=seed) for rate in (1e-3, 3e-3, 1e-2) for seed in range(4)]
 FACES = training.load_data(CONFIG)
@@ -42,7 +42,7 @@ def start(runs: Path) -> int:
 
 def finished(runs: Path) -> dict[str, int]:
     """Names of the finished runs and when they finished."""
-    return {path.parent.name: path.stat().st_mtime_ns for path in runs.glob("*/metrics.json")}
+    return {path.parent.name: path.stat().st_mtime_ns for path in runs.glob("*/predictions-validation.npz")}
 
 
 def main() -> None:
@@ -62,7 +62,7 @@ def main() -> None:
     while True:
         process = start(disturbed)
         if kills < KILLS:
-            time.sleep(moments.uniform(0, 1.5 * duration / KILLS))
+            time.sleep(moments.uniform(0, duration / 4))
             os.kill(process, signal.SIGKILL)
         _, status = os.waitpid(process, 0)
         repeated |= {name for name, moment in seen.items() if finished(disturbed).get(name) != moment}

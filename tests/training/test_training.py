@@ -164,6 +164,12 @@ def test_test_data_is_touched_once_and_only_when_asked(run, faces):
     (run.folder / "predictions-test.npz").unlink()
 
 
+def test_a_new_run_has_an_empty_history(run, tmp_path):
+    new = Run(tmp_path / "run", CONFIG)
+    assert new.history.empty
+    assert new.history.columns.tolist() == run.history.columns.tolist()
+
+
 def test_two_processes_cannot_train_one_run(run, faces, tmp_path):
     first = Run(tmp_path / "run", CONFIG)
     second = Run(tmp_path / "run", CONFIG)
