@@ -95,6 +95,7 @@ class Recorder(keras.callbacks.Callback):
         _assign(inference.variables, self._best_weights)
         with atomic_write(self.run.model_path) as temporary:
             inference.save(temporary)
+        self.run.write_history(self.rows)  # a process may have died between the last state and its row
         self.run.write_json("metrics.json", metrics)
         (self.run.folder / "state.npz").unlink(missing_ok=True)
 

@@ -141,12 +141,15 @@ class Run:
             pd.DataFrame(rows).to_csv(temporary, index=False)
 
     def write_predictions(self, split: str, probabilities: np.ndarray, labels: np.ndarray) -> None:
-        """Writes the predictions of a split and adds its metrics to metrics.json."""
+        """Adds the metrics of a split to metrics.json and writes its predictions.
+
+        The predictions come last: where they are, the split has been evaluated.
+        """
+        metrics = self.metrics
+        metrics["splits"][split] = evaluate(probabilities, labels, tuple(metrics["emotions"])).to_dict()
+        self.write_json("metrics.json", metrics)
         with atomic_write(self._predictions_path(split)) as temporary:
             np.savez_compressed(temporary, probabilities=probabilities, labels=labels)
-        metrics = self.metrics
-        metrics["splits"][split] = self.evaluation(split).to_dict()
-        self.write_json("metrics.json", metrics)
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer import datasets, paths, training
+from fer import datasets, files, paths, training
 from fer.evaluation.predictions import predict
 from fer.pipelines import evaluation_batches
 from fer.training import Run, TrainingConfig
@@ -118,6 +118,28 @@ def test_an_interrupted_run_reaches_the_history_of_an_uninterrupted_one(run, fac
     assert_same_history(resumed, run)
     np.testing.assert_allclose(
         resumed.predictions("validation")[0], run.predictions("validation")[0], atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("file", ["history.csv", "metrics.json", "predictions-validation.npz"])
+def test_whatever_file_a_process_dies_before_it_is_there_in_the_end(run, faces, tmp_path, monkeypatch, file):
+    """Dies where it writes a file for the last time, and is started again."""
+    writes = {"history.csv": 4, "metrics.json": 2, "predictions-validation.npz": 1}
+    written = []
+
+    def dying_write(path):
+        written.append(path.name)
+        if written.count(file) == writes[file]:
+            raise KeyboardInterrupt
+        return files.atomic_write(path)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("fer.training.run.atomic_write", dying_write)
+        training.train(CONFIG, faces, runs=tmp_path, progress=False)
+    again = training.train(CONFIG, faces, runs=tmp_path, progress=False)
+    assert_same_history(again, run)
+    assert again.metrics["splits"]["validation"]["accuracy"] == pytest.approx(
+        run.metrics["splits"]["validation"]["accuracy"]
     )
 
 
