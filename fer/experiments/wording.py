@@ -25,7 +25,7 @@ def verdict(comparison: "Comparison") -> str:
         sentences.append(f"And {len(apart) - SHOWN_PAIRS} more pairs.")
     if len(pairs) and apart.empty:
         widest = pairs.loc[pairs["difference"].abs().idxmax()]
-        sentences.append(f"No two are told apart. The largest difference: {_pair(widest)}")
+        sentences.append(f"The largest difference: {_pair(widest)}")
     diverged = [f"{arm} on {n} of its seeds" for arm, n in summary["diverged"].items() if n]
     if diverged:
         sentences.append(f"Diverged: {', '.join(diverged)}.")

@@ -142,4 +142,7 @@ def test_the_verdict_names_who_can_be_told_apart():
 
 def test_the_verdict_says_when_nothing_is_shown():
     result = made_up({"A": [0.9, 0.8], "B": [0.8, 0.7]}, {("A", "B"): 0.4})
-    assert "No two are told apart. The largest difference: A above B by 0.100" in result.verdict
+    assert (
+        "A and B cannot be told apart (0.850 to 0.750). The largest difference: A above B by 0.100"
+        in result.verdict
+    )
