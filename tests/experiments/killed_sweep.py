@@ -62,7 +62,8 @@ def main() -> None:
     while True:
         process = start(disturbed)
         if kills < KILLS:
-            time.sleep(moments.uniform(0, duration / 4))
+            # Half of the runs are kept for the last kills, which otherwise might find nothing left to kill.
+            time.sleep(moments.uniform(0, duration / 4 if len(seen) < len(CONFIGS) / 2 else 0.3))
             os.kill(process, signal.SIGKILL)
         _, status = os.waitpid(process, 0)
         repeated |= {name for name, moment in seen.items() if finished(disturbed).get(name) != moment}
