@@ -125,7 +125,7 @@ def device_report(precision: str = "auto") -> DeviceReport:
         import keras
 
         backend = keras.backend.backend()
-        usable_gpus = _usable_gpus(backend)
+        usable_gpus = count_usable_gpus(backend)
     if gpus and not usable_gpus:
         print(log.getvalue(), file=sys.stderr)
     if precision == "auto":
@@ -140,7 +140,7 @@ def device_report(precision: str = "auto") -> DeviceReport:
         gpus=gpus,
         usable_gpus=usable_gpus,
         cpu=_cpu_name(),
-        cores=_cores(),
+        cores=cores(),
         memory=_memory(),
         instructions=instructions,
         precision=precision,
@@ -165,6 +165,28 @@ def choose_precision(gpus: tuple[Gpu, ...], instructions: tuple[str, ...]) -> tu
     if "AMX_BF16" in instructions:
         return "mixed_bfloat16", "the processor multiplies bfloat16 matrices in hardware (AMX)"
     return "float32", "a processor without AMX gains little from lower precision"
+
+
+def cores() -> int:
+    """Returns the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def count_usable_gpus(backend: str) -> int:
+    """Returns the number of GPUs that a Keras backend can use."""
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        # It warns of "retracing" wherever a process trains several models, as every lesson here does.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
+        return len(tf.config.list_physical_devices("GPU"))
+    if backend == "jax":
+        import jax
+
+        return sum(device.platform == "gpu" for device in jax.devices())
+    import torch
+
+    return torch.cuda.device_count()
 
 
 def install(user: bool = False) -> Path:
@@ -218,22 +240,6 @@ def _nvidia_gpus() -> tuple[Gpu, ...]:
     return tuple(Gpu(name, int(memory), float(capability)) for name, memory, capability in rows)
 
 
-def _usable_gpus(backend: str) -> int:
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        # It warns of "retracing" wherever a process trains several models, as every lesson here does.
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
-        return len(tf.config.list_physical_devices("GPU"))
-    if backend == "jax":
-        import jax
-
-        return sum(device.platform == "gpu" for device in jax.devices())
-    import torch
-
-    return torch.cuda.device_count()
-
-
 def _cuda_libraries() -> list[str]:
     """Library folders of the nvidia-* wheels, which not every TensorFlow release finds by itself."""
     spec = importlib.util.find_spec("nvidia")
@@ -257,10 +263,6 @@ def _instructions() -> tuple[str, ...]:
     flags = set(_cpuinfo("flags").split())
     known = {"AVX2": "avx2", "AVX512": "avx512f", "AVX512_BF16": "avx512_bf16", "AMX_BF16": "amx_bf16"}
     return tuple(name for name, flag in known.items() if flag in flags)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _memory() -> int:

@@ -1,7 +1,7 @@
 """Experiments: many trainings by one protocol."""
 
 from fer.experiments.comparison import Comparison, compare
-from fer.experiments.sweeping import frame, start, sweep
+from fer.experiments.sweeping import start, sweep
 from fer.experiments.tuning import half_decades
 
-__all__ = ["Comparison", "compare", "frame", "half_decades", "start", "sweep"]
+__all__ = ["Comparison", "compare", "half_decades", "start", "sweep"]

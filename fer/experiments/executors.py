@@ -18,6 +18,7 @@ from pathlib import Path
 from fer import kernel, paths
 from fer import worker as worker_process
 from fer.datasets import FaceDataset
+from fer.files import atomic_write
 from fer.training.compiled import shape
 from fer.training.config import TrainingConfig
 from fer.training.run import Run
@@ -57,7 +58,7 @@ def processes(dataset: FaceDataset, runs: Path, workers: int = 2) -> Iterator[Tr
     Raises:
         RuntimeError: A run kills its worker again and again.
     """
-    threads = max(1, len(os.sched_getaffinity(0)) // workers)
+    threads = max(1, kernel.cores() // workers)
     before = set(multiprocessing.active_children())
     with _environment(dict.fromkeys(THREAD_VARIABLES, str(threads))):
         team = [_Worker(dataset, runs) for _ in range(workers)]
@@ -234,9 +235,9 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _unpack(runs: Path, name: str, files: dict[str, bytes]) -> Run:
-    """Writes a run; metrics.json, which makes it a finished one, comes last."""
+    """Writes a run; metrics and predictions, which make it a complete one, come last."""
     folder = runs / name
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in sorted(files, key=lambda file: file == "metrics.json"):
-        (folder / file).write_bytes(files[file])
+    for file in sorted(files, key=lambda file: (file.startswith("predictions"), file == "metrics.json")):
+        with atomic_write(folder / file) as temporary:
+            temporary.write_bytes(files[file])
     return Run.open(folder)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import keras
 
+from fer import kernel
+
 MEBIBYTE = 2**20
 
 
@@ -56,19 +58,7 @@ def is_out_of_memory(error: Exception) -> bool:
 def _device() -> str:
     """The backend if it has a GPU, else "cpu"."""
     backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        usable = bool(tf.config.list_logical_devices("GPU"))
-    elif backend == "jax":
-        import jax
-
-        usable = jax.default_backend() == "gpu"
-    else:
-        import torch
-
-        usable = torch.cuda.is_available()
-    return backend if usable else "cpu"
+    return backend if kernel.count_usable_gpus(backend) else "cpu"
 
 
 def _peak_resident() -> float:

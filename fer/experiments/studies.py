@@ -38,7 +38,6 @@ def optimizers(
     *,
     points: int = 5,
     executor: str = "local",
-    test: bool = True,
     **options,
 ) -> tuple[Comparison, Comparison]:
     """Races optimizers twice: each at its tuned learning rate, and each at the default of Keras.
@@ -49,7 +48,6 @@ def optimizers(
         names: Optimizers, named as in ``KERAS_OPTIMIZERS``.
         points: Learning rates that are tried at first for each, half a decade apart.
         executor: As in ``sweep``.
-        test: Whether to open the test split for the tuned race.
         **options: Those of ``compare``.
 
     Returns:
@@ -61,7 +59,7 @@ def optimizers(
         name: arm.replace(learning_rate=default_learning_rate(arm.optimizer)) for name, arm in arms.items()
     }
     with start(executor, dataset, options.get("runs")) as train:
-        tuned = compare(arms, dataset, learning_rates=grids, executor=train, test=test, **options)
+        tuned = compare(arms, dataset, learning_rates=grids, executor=train, **options)
         default = compare(defaults, dataset, executor=train, test=False, **options)
     return tuned, default
 

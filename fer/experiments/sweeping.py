@@ -68,7 +68,7 @@ def sweep(
             ):
                 for _ in train(pending):
                     pass
-    return frame([all_runs[config] for config in configs])
+    return _frame([all_runs[config] for config in configs])
 
 
 def start(
@@ -100,7 +100,7 @@ def start(
         raise ValueError(f"Options of the executor {executor!r}: {error}") from error
 
 
-def frame(runs: Sequence[Run]) -> pd.DataFrame:
+def _frame(runs: Sequence[Run]) -> pd.DataFrame:
     """Returns the histories of runs in one tidy frame, as ``sweep`` does."""
     tables = []
     for run in runs:
