@@ -7,7 +7,8 @@ import numpy as np
 
 from fer import images as image_files
 from fer.datasets.base import FaceDataset
-from fer.pipelines.augmentation import augment, augmenter
+from fer.pipelines.augmentation import augment, check_known
+from fer.pipelines.order import SeededOrder
 
 
 def train_batches(
@@ -19,7 +20,7 @@ def train_batches(
     augmentation: str = "source",
     seed: int = 0,
     steps_per_epoch: int | None = None,
-    engine: str = "keras",
+    engine: str = "fast",
     soft_labels: bool = False,
 ) -> "FaceBatches":
     """Returns shuffled and augmented batches for ``fit``. Arguments are those of ``FaceBatches``.
@@ -68,7 +69,8 @@ class FaceBatches(keras.utils.PyDataset):
         seed: Decides order and augmentation.
         steps_per_epoch: Number of batches that count as an epoch: the images go on pass after pass, each in
             an order of its own, however many epochs a pass lasts. None for one pass an epoch.
-        engine: One of ``fer.pipelines.augmentation.ENGINES``.
+        engine: "fast", or "keras" for the stock ImageDataGenerator; with "graph" the training step augments,
+            and the batches do not.
         soft_labels: Whether to give the data set's soft labels in place of one-hot labels.
 
     Each batch is a tuple: images, float32, (batch_size, image_size, image_size, channels), range 0…1, and
@@ -89,29 +91,27 @@ class FaceBatches(keras.utils.PyDataset):
         augmentation: str = "none",
         seed: int = 0,
         steps_per_epoch: int | None = None,
-        engine: str = "keras",
+        engine: str = "fast",
         soft_labels: bool = False,
     ):
         # Two threads augment while the network trains. With one, Keras leaves the reading to tf.data and its
         # autotuning, which in TensorFlow 2.21 can hold the start of an epoch up for seconds. Without
         # augmentation a batch is ready at once, and two threads would only add 0.2 s of idling an epoch.
-        super().__init__(workers=1 if augmentation == "none" else 2)
+        augments_here = augmentation != "none" and engine != "graph"
+        super().__init__(workers=2 if augments_here else 1)
         _check_arguments(dataset, image_size, channels, batch_size, soft_labels)
-        # Unknown names are refused here rather than in a thread of `fit`.
-        augmenter(augmentation, np.random.default_rng(seed), engine)
+        check_known(augmentation, engine)
         self.dataset = dataset
         self.image_size = image_size
         self.channels = channels
         self.batch_size = batch_size
-        self.shuffle = shuffle
-        self.augmentation = augmentation
-        self.seed = seed
+        self.augmentation = augmentation if augments_here else "none"
         self.engine = engine
         one_hot = np.eye(len(dataset.emotions), dtype=np.float32)
         self._labels = dataset.soft_labels if soft_labels else one_hot[dataset.labels]
         self._batches_per_pass = math.ceil(len(dataset) / batch_size)
         self._steps_per_epoch = steps_per_epoch or self._batches_per_pass
-        self._orders = {}
+        self._order = SeededOrder(len(dataset), seed, shuffle)
         self.epoch = 0
 
     @property
@@ -129,9 +129,12 @@ class FaceBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         number, position = divmod(self.epoch * len(self) + index, self._batches_per_pass)
-        rows = self._order(number)[position * self.batch_size : (position + 1) * self.batch_size]
-        random = self._random(number, 1 + position)
-        return augment(self._images(rows), random, self.augmentation, self.engine), self._labels[rows]
+        rows = self._order.rows(number)[position * self.batch_size : (position + 1) * self.batch_size]
+        images = self._images(rows)
+        if self.augmentation == "none":
+            return images * np.float32(1 / 255), self._labels[rows]
+        random = self._order.random(number, position)
+        return augment(images, random, self.augmentation, self.engine), self._labels[rows]
 
     def on_epoch_begin(self) -> None:
         self._epoch_has_begun = True
@@ -148,21 +151,6 @@ class FaceBatches(keras.utils.PyDataset):
             return stored[rows, ..., None]
         images = (self.dataset.image(row) for row in rows)
         return np.stack([image_files.convert(image, size, self.channels) for image in images])
-
-    def _order(self, number: int) -> np.ndarray:
-        """Returns the order of the images in a pass. Two are kept: a thread may be a batch ahead."""
-        orders = self._orders
-        if number not in orders:
-            order = np.arange(len(self.dataset))
-            if self.shuffle:
-                self._random(number, 0).shuffle(order)
-            self._orders = {**dict(list(orders.items())[-1:]), number: order}
-            return order
-        return orders[number]
-
-    def _random(self, number: int, stream: int) -> np.random.Generator:
-        """Returns the generator of the order (stream 0) or of a batch (stream 1 + position) of a pass."""
-        return np.random.default_rng([self.seed, number, stream])
 
 
 def _check_arguments(

@@ -21,6 +21,7 @@ class TrainingConfig:
         image_size: Height and width of the network's input in pixels.
         channels: 1 for gray, 3 for RGB.
         augmentation: Name of an augmentation preset of ``fer.pipelines``; "none" for none.
+        engine: What augments: "fast" and "keras" on the processor, "graph" inside the training step.
         model: Name of a registered model.
         model_options: Further arguments of its builder, for example ``{"head": "gap"}``.
         kernel_initializer: Keras initializer of every layer with a kernel.
@@ -46,6 +47,7 @@ class TrainingConfig:
     image_size: int = 48
     channels: int = 1
     augmentation: str = "source"
+    engine: str = "fast"
     model: str = "resnet50"
     model_options: dict[str, Any] = field(default_factory=dict)
     kernel_initializer: str = "glorot_uniform"

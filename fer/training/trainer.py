@@ -80,6 +80,7 @@ def train(
         config.channels,
         config.batch_size,
         augmentation=config.augmentation,
+        engine=config.engine,
         seed=config.seed,
         steps_per_epoch=config.steps_per_epoch,
     )

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-from fer.pipelines import PRESETS, augment, augmenter, random_noise
+from fer import synthetic
+from fer.pipelines import PRESETS, FastImageDataGenerator, augment
 
 pytestmark = pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")
 
@@ -20,44 +21,8 @@ SOURCE = {
 }
 
 
-class FixedDraws:
-    """Stands in for a NumPy generator: gives the noise and the strength that a test states."""
-
-    def __init__(self, noise, strength):
-        self.noise, self.strength = noise, strength
-
-    def standard_normal(self, shape, dtype):
-        return np.asarray(self.noise, dtype).reshape(shape)
-
-    def uniform(self, low, high):
-        assert (low, high) == (1, 5)
-        return self.strength
-
-
 def faces(n=3, size=24, channels=1):
     return np.random.default_rng(7).integers(0, 256, (n, size, size, channels), dtype=np.uint8)
-
-
-class TestRandomNoise:
-    def test_adds_scaled_noise_and_stretches_to_the_full_range(self):
-        image = np.array([[10, 20], [30, 40]], dtype=np.float32)
-        draws = FixedDraws(noise=[[0, 1], [-1, 5]], strength=2)
-        # 10, 22, 28, 50 → minus 10 → 0, 12, 18, 40 → times 255/40
-        np.testing.assert_allclose(random_noise(image, draws), [[0, 76.5], [114.75, 255]])
-
-    def test_fills_0_to_255_exactly(self):
-        noisy = random_noise(np.float32(faces()[0]), np.random.default_rng(0))
-        assert (noisy.min(), noisy.max(), noisy.dtype) == (0, 255, np.float32)
-
-    def test_an_image_without_differences_becomes_black(self):
-        constant = np.full((4, 4, 1), 130, dtype=np.float32)
-        noisy = random_noise(constant, FixedDraws(noise=np.zeros((4, 4, 1)), strength=3))
-        np.testing.assert_array_equal(noisy, 0)
-
-    def test_leaves_its_argument_alone(self):
-        image = np.float32(faces()[0])
-        random_noise(image, np.random.default_rng(0))
-        np.testing.assert_array_equal(image, faces()[0])
 
 
 class TestAugment:
@@ -71,7 +36,7 @@ class TestAugment:
             noise = random.standard_normal(moved.shape, dtype=np.float32)
             noisy = moved + random.uniform(1, 5) * noise
             expected.append((noisy - noisy.min()) / np.ptp(noisy))
-        actual = augment(faces(channels=channels), np.random.default_rng(5), "source")
+        actual = augment(faces(channels=channels), np.random.default_rng(5), "source", engine="keras")
         np.testing.assert_allclose(actual, expected, atol=1e-6)
 
     def test_none_only_scales(self):
@@ -89,28 +54,31 @@ class TestAugment:
         assert (same ^ mirrored).all()
         assert 8 < mirrored.sum() < 32  # binomial(40, 0.5): outside with p < 2e-4, and the seed is fixed
 
+    @pytest.mark.parametrize("engine", ["fast", "keras"])
     @pytest.mark.parametrize("augmentation", PRESETS)
-    def test_result_is_float32_in_0_to_1_and_the_images_are_left_alone(self, augmentation):
+    def test_result_is_float32_in_0_to_1_and_the_images_are_left_alone(self, augmentation, engine):
         images = faces(n=20)
-        result = augment(images, np.random.default_rng(0), augmentation)
+        result = augment(images, np.random.default_rng(0), augmentation, engine)
         assert result.dtype == np.float32
         assert 0 <= result.min() < result.max() <= 1
         np.testing.assert_array_equal(images, faces(n=20))
 
-    def test_leaves_the_global_random_state_alone(self):
+    @pytest.mark.parametrize("engine", ["fast", "keras"])
+    def test_leaves_the_global_random_state_alone(self, engine):
         np.random.seed(3)  # noqa: NPY002
         expected = np.random.random(4)  # noqa: NPY002
         np.random.seed(3)  # noqa: NPY002
-        augment(faces(), np.random.default_rng(0), "source")
+        augment(faces(), np.random.default_rng(0), "source", engine)
         np.testing.assert_array_equal(np.random.random(4), expected)  # noqa: NPY002
 
-    def test_threads_do_not_mix_their_draws(self):
+    @pytest.mark.parametrize("engine", ["fast", "keras"])
+    def test_threads_do_not_mix_their_draws(self, engine):
         images = faces(n=30, size=8)
-        expected = [augment(images, np.random.default_rng(seed)) for seed in range(6)]
+        expected = [augment(images, np.random.default_rng(seed), "source", engine) for seed in range(6)]
         results = [None] * len(expected)
 
         def work(seed):
-            results[seed] = augment(images, np.random.default_rng(seed))
+            results[seed] = augment(images, np.random.default_rng(seed), "source", engine)
 
         threads = [threading.Thread(target=work, args=(seed,)) for seed in range(len(results))]
         for thread in threads:
@@ -120,27 +88,45 @@ class TestAugment:
         np.testing.assert_array_equal(results, expected)
 
 
+def test_both_engines_make_the_same_of_a_face():
+    """Same mean and same scatter at every pixel, over many draws of each."""
+    image = synthetic.generate(1, image_size=16).images[..., None]
+    images = np.repeat(image, 1000, axis=0)
+    fast, stock = (
+        augment(images, np.random.default_rng(seed), "source", engine)
+        for seed, engine in enumerate(("fast", "keras"))
+    )
+    standard_error = np.sqrt((fast.var(axis=0) + stock.var(axis=0)) / 1000)
+    z = (fast.mean(axis=0) - stock.mean(axis=0)) / standard_error
+    assert np.abs(z).max() < 5
+    np.testing.assert_allclose(fast.std(axis=0), stock.std(axis=0), rtol=0.25, atol=0.005)
+
+
 def test_source_draws_uniformly_inside_its_ranges():
-    generator = augmenter("source", np.random.default_rng(0))
-    drawn = pd.DataFrame([generator.get_random_transform((100, 200, 1), seed=seed) for seed in range(2000)])
+    generator = FastImageDataGenerator(**PRESETS["source"])
+    drawn = pd.DataFrame(generator.draw(2000, (100, 200, 1), np.random.default_rng(0)))
     limits = {
         "theta": (-40, 40),
-        "tx": (-7, 7),  # rows: 0.07 of the height
+        "tx": (-7, 7),  # 0.07 of the height
         "ty": (-14, 14),
         "shear": (-0.2, 0.2),
         "zx": (0.8, 1.2),
         "zy": (0.8, 1.2),
     }
+    assert set(drawn) == {*limits, "flip_horizontal"}
     for parameter, (low, high) in limits.items():
         width = high - low
         assert drawn[parameter].between(low, high).all()
         assert np.ptp(drawn[parameter]) > 0.99 * width
         assert drawn[parameter].std() == pytest.approx(width / np.sqrt(12), rel=0.05)
     assert drawn["flip_horizontal"].mean() == pytest.approx(0.5, abs=0.05)
-    assert not drawn["flip_vertical"].any()
 
 
-@pytest.mark.parametrize(("augmentation", "engine"), [("rotate", "keras"), ("source", "quick")])
+@pytest.mark.parametrize(
+    ("augmentation", "engine"), [("rotate", "keras"), ("source", "quick"), ("source", "graph")]
+)
 def test_refuses_an_unknown_name_and_lists_the_known(augmentation, engine):
-    with pytest.raises(ValueError, match=r"must be one of .*(source|keras).* Received: '(rotate|quick)'"):
-        augmenter(augmentation, np.random.default_rng(0), engine)
+    with pytest.raises(
+        ValueError, match=r"must be one of .*(source|keras).* Received: '(rotate|quick|graph)'"
+    ):
+        augment(faces(), np.random.default_rng(0), augmentation, engine)

@@ -100,6 +100,13 @@ class TestTrainBatches:
         labels = np.concatenate([y for _, y in batches]).argmax(axis=1)
         np.testing.assert_array_equal(labels, faces.labels[gray_values(batches)])
 
+    def test_are_left_plain_for_an_augmentation_in_the_training_step(self, faces):
+        plain = train_batches(faces, 12, 1, 4, augmentation="none")
+        for (images, _), (expected, _) in zip(
+            train_batches(faces, 12, 1, 4, augmentation="source", engine="graph"), plain, strict=True
+        ):
+            np.testing.assert_array_equal(images, expected)
+
     def test_soft_labels_follow_their_images(self, faces):
         batches = train_batches(faces, 12, 1, 4, augmentation="none", soft_labels=True)
         labels = np.concatenate([y for _, y in batches])
