@@ -119,13 +119,35 @@ class FaceDataset:
         """
         if n is None or n >= len(self):
             return self
+        return self.take(self._draw(np.arange(len(self)), n, seed))
+
+    def limit_training(self, n: int, seed: int = 0) -> "FaceDataset":
+        """Returns at most ``n`` images of the train split, the shares of the emotions kept, and all others.
+
+        What is learned from few images is so judged on as many as before.
+
+        Args:
+            n: Number of training images. A number of at least all returns the data set itself.
+            seed: Seed of the draw.
+        """
+        is_train = (self.table["split"] == "train").to_numpy()
+        training, others = np.flatnonzero(is_train), np.flatnonzero(~is_train)
+        if n >= len(training):
+            return self
+        return self.take(np.sort(np.concatenate([self._draw(training, n, seed), others])))
+
+    def _draw(self, rows: np.ndarray, n: int, seed: int) -> np.ndarray:
+        """Draws ``n`` of some rows, the shares of splits and emotions kept."""
         if n < 1:
-            raise ValueError(f"`n` must be a positive integer or None. Received: {n!r}")
+            raise ValueError(f"`n` must be a positive integer. Received: {n!r}")
         random = np.random.default_rng(seed)
-        strata = self.table.groupby(["split", "emotion"], observed=True).indices
-        quotas = _apportion(np.array([len(rows) for rows in strata.values()]), n)
-        kept = [random.permutation(rows)[:quota] for rows, quota in zip(strata.values(), quotas, strict=True)]
-        return self.take(np.sort(np.concatenate(kept)))
+        strata = self.table.iloc[rows].groupby(["split", "emotion"], observed=True).indices
+        quotas = _apportion(np.array([len(stratum) for stratum in strata.values()]), n)
+        kept = [
+            random.permutation(stratum)[:quota]
+            for stratum, quota in zip(strata.values(), quotas, strict=True)
+        ]
+        return np.sort(rows[np.concatenate(kept)])
 
     def image(self, row: int) -> np.ndarray:
         """Returns one image as stored: uint8, (height, width) or (height, width, 3) RGB."""

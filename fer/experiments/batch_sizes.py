@@ -6,34 +6,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.model_selection import train_test_split
 
 from fer.datasets import FaceDataset
 from fer.evaluation.statistics import holm
 from fer.experiments.sweeping import sweep
 from fer.experiments.tuning import half_decades, tune
-from fer.training import TrainingConfig
+from fer.training import TrainingConfig, seconds_an_epoch
 
 Arms = Mapping[tuple[str, int], TrainingConfig]
 """Configurations by name of the policy and batch size."""
-
-
-def limit_training_images(dataset: FaceDataset, n: int, seed: int = 0) -> FaceDataset:
-    """Returns a data set with at most ``n`` training images, the shares of the emotions kept.
-
-    The other splits stay whole, so that what is learned from few images is judged on as many as before.
-
-    Args:
-        dataset: With at least one training image.
-        n: Number of training images, at least the number of emotions.
-        seed: Seed of the draw.
-    """
-    training = np.flatnonzero(dataset.table["split"] == "train")
-    if n >= len(training):
-        return dataset
-    kept, _ = train_test_split(training, train_size=n, stratify=dataset.labels[training], random_state=seed)
-    others = np.flatnonzero(dataset.table["split"] != "train")
-    return dataset.take(np.sort(np.concatenate([kept, others])))
 
 
 def at_equal_epochs(config: TrainingConfig, batch_sizes: Sequence[int]) -> Arms:
@@ -178,7 +159,7 @@ def final_results(epochs: pd.DataFrame) -> pd.DataFrame:
                 "status": last["status"],
                 "steps_per_epoch": last["steps_per_epoch"],
                 "steps": last["step"],
-                "seconds": history["seconds"].iloc[min(2, len(history) - 1) :].median(),
+                "seconds": seconds_an_epoch(history),
                 "loss": np.nan if diverged else last["loss"],
                 "accuracy": np.nan if diverged else last["accuracy"],
                 "val_accuracy": np.nan if diverged else history["val_accuracy"].max(),

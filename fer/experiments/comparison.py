@@ -194,8 +194,6 @@ def _result(run: Run, dataset: FaceDataset, split: str, target_accuracy: float) 
     history, metrics = run.history, run.evaluation(split)
     best = run.metrics["best_epoch"]
     reached = history.loc[history["val_accuracy"] >= target_accuracy, "epoch"]
-    # The first epoch of a process also traces the training step, which says nothing about the arm.
-    seconds = history["seconds"].iloc[1:].median()
     return row | {
         "best_epoch": best,
         "best_val_accuracy": history.loc[history["epoch"] == best, "val_accuracy"].item(),
@@ -204,7 +202,7 @@ def _result(run: Run, dataset: FaceDataset, split: str, target_accuracy: float) 
         "macro_f1": metrics.macro_f1,
         "n": metrics.n,
         "epochs_to_target": reached.min(),
-        "seconds_to_target": reached.min() * seconds,
+        "seconds_to_target": reached.min() * training.seconds_an_epoch(history),
     }
 
 

@@ -162,7 +162,7 @@ def estimate(parameters: dict) -> str:
     """
     config = configuration("optimizers", parameters)
     dataset = training.load_data(config, parameters["data_root"])
-    dataset = batches.limit_training_images(dataset, parameters["train_images"])
+    dataset = dataset.limit_training(parameters["train_images"])
     names, seeds = parameters["names"], parameters["seeds"]
     runs = len(names) * (parameters["grid_points"] + 2 * len(seeds))
     images = runs * config.epochs * len(dataset.split("train"))
@@ -178,7 +178,7 @@ def estimate(parameters: dict) -> str:
 
 
 def _run_optimizers(config: TrainingConfig, dataset: FaceDataset, parameters: dict, progress: bool) -> Result:
-    dataset = batches.limit_training_images(dataset, parameters["train_images"])
+    dataset = dataset.limit_training(parameters["train_images"])
     tuned, default = optimizers(
         config,
         dataset,
@@ -233,9 +233,7 @@ def _run_batch_sizes(
     config: TrainingConfig, dataset: FaceDataset, parameters: dict, progress: bool
 ) -> Result:
     seeds, sizes = parameters["seeds"], parameters["batch_sizes"]
-    few, more = (
-        batches.limit_training_images(dataset, parameters[name]) for name in ("few_images", "more_images")
-    )
+    few, more = (dataset.limit_training(parameters[name]) for name in ("few_images", "more_images"))
     options = {"executor": parameters["executor"], "progress": progress}
     arms = batches.at_equal_epochs(config, sizes)
     arms |= batches.at_equal_steps(config, sizes, parameters["equal_steps"])

@@ -105,6 +105,7 @@ class FaceBatches(keras.utils.PyDataset):
         self.image_size = image_size
         self.channels = channels
         self.batch_size = batch_size
+        self.shuffle = shuffle
         self.augmentation = augmentation if augments_here else "none"
         self.engine = engine
         one_hot = np.eye(len(dataset.emotions), dtype=np.float32)

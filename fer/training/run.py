@@ -177,3 +177,13 @@ def list_runs(root: Path) -> list[Run]:
     """Returns all runs below a folder, oldest first."""
     configs = sorted(root.glob("*/config.json"), key=lambda path: path.stat().st_mtime)
     return [Run.open(path.parent) for path in configs]
+
+
+def seconds_an_epoch(history: pd.DataFrame) -> float:
+    """Returns the median time of an epoch; the first, which may compile the training step, does not count.
+
+    Args:
+        history: As ``Run.history`` has it.
+    """
+    seconds = history["seconds"]
+    return float(seconds.iloc[min(2, len(seconds) - 1) :].median())

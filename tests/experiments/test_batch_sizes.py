@@ -54,15 +54,6 @@ def rows():
     )
 
 
-def test_the_training_split_alone_is_limited_and_keeps_its_shares(faces):
-    few = batch_sizes.limit_training_images(faces, 21)
-    assert few.counts().loc["train"].tolist() == [3] * 7
-    pd.testing.assert_frame_equal(few.counts().drop("train"), faces.counts().drop("train"))
-    all_images = {image.tobytes() for image in faces.split("train").images}
-    assert {image.tobytes() for image in few.split("train").images} <= all_images
-    assert batch_sizes.limit_training_images(faces, 1000) is faces
-
-
 def test_at_equal_epochs_only_the_batch_size_differs():
     arms = batch_sizes.at_equal_epochs(CONFIG, [4, 16])
     assert arms == {("fixed rate", 4): CONFIG.replace(batch_size=4), ("fixed rate", 16): CONFIG}
