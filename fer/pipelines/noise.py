@@ -9,7 +9,7 @@ from scipy.special import ndtri
 STRENGTHS = (1.0, 5.0)
 """Least and largest standard deviation of the noise in gray levels."""
 
-GROUP_BYTES = 2**18
+GROUP_BYTES = 2**19
 """Images are worked on in groups of about this size, so that every step finds them in the cache."""
 
 

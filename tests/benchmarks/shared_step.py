@@ -1,11 +1,13 @@
 """What it saves that runs which differ only in learning rate or seed share one compiled training step."""
 
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 from fer import training
+from fer.datasets import FaceDataset
 from fer.training import compiled
+from tests.benchmarks.timing import Result, in_turns, seconds
 
 RUNS = 6
 CONFIG = training.TrainingConfig(
@@ -20,19 +22,24 @@ CONFIG = training.TrainingConfig(
 """The race of notebook 05."""
 
 
-def measure(repeats: int) -> dict[str, list[float]]:
-    """Returns seconds for all runs, once a repeat, with and without sharing; the two take turns."""
+SEPARATE, SHARED = "six runs, a step for each", "six runs, one shared step"
+
+
+def measure(repeats: int) -> list[Result]:
+    """Trains six runs with and without sharing."""
     faces = training.load_data(CONFIG)
-    seconds = {"a step for each run": [], "one shared step": []}
-    for _ in range(repeats):
-        for name, values in seconds.items():
-            with tempfile.TemporaryDirectory() as folder:
-                begin = time.perf_counter()
+    cases = {name: partial(seconds, partial(_train, faces, name == SHARED)) for name in (SEPARATE, SHARED)}
+    references = {SEPARATE: SHARED}
+    return [
+        Result(name, values, "s", references.get(name)) for name, values in in_turns(cases, repeats).items()
+    ]
+
+
+def _train(faces: FaceDataset, shares: bool) -> None:
+    compiled.forget()
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(RUNS):
+            if not shares:
                 compiled.forget()
-                for seed in range(RUNS):
-                    if name == "a step for each run":
-                        compiled.forget()
-                    config = CONFIG.replace(seed=seed, learning_rate=1e-3 * (1 + seed))
-                    training.train(config, faces, runs=Path(folder), progress=False)
-                values.append(time.perf_counter() - begin)
-    return seconds
+            config = CONFIG.replace(seed=seed, learning_rate=1e-3 * (1 + seed))
+            training.train(config, faces, runs=Path(folder), progress=False)
