@@ -42,6 +42,7 @@ def effective_steps(
             config.channels,
             config.batch_size,
             augmentation=config.augmentation,
+            engine=config.engine,
             seed=config.seed,
             steps_per_epoch=steps,
         )

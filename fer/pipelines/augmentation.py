@@ -6,10 +6,7 @@ from functools import partial
 
 import numpy as np
 
-# The class that tensorflow.keras.preprocessing.image exports. Keras 3 has no public name for it.
-from keras.src.legacy.preprocessing.image import ImageDataGenerator
-
-from fer.pipelines.fast_generator import FastImageDataGenerator
+from fer.pipelines.fast_generator import FastImageDataGenerator, ImageDataGenerator
 from fer.pipelines.noise import random_noise
 
 PRESETS = {

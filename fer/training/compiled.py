@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from fer import models
+from fer.pipelines import in_graph_augmentation
 from fer.training import distribution, schedules
 from fer.training.config import TrainingConfig
 from fer.training.run import Run
@@ -25,6 +26,8 @@ _pool_lock = threading.Lock()
 
 def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) -> keras.Model:
     """Returns the compiled model of a configuration, with the initial weights of its seed.
+
+    With the engine "graph" it begins with the augmentation, and its last layer is the network.
 
     Args:
         config: What to train.
@@ -43,6 +46,10 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
             activation=config.activation,
             **config.model_options,
         )
+        if _augmentation_in_graph(config):
+            inputs = keras.Input(model.input_shape[1:])
+            images = in_graph_augmentation(config.augmentation, config.seed)(inputs)
+            model = keras.Model(inputs, model(images), name=model.name)
         optimizer = _build_optimizer(config, steps_per_epoch)
         model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -75,7 +82,7 @@ class CompiledModel:
 
     Attributes:
         model: Trains.
-        inference: Shares the weights and has no optimizer: what is saved, and what predicts.
+        inference: Shares the weights and has neither optimizer nor augmentation: what is saved, and predicts.
     """
 
     def __init__(
@@ -88,7 +95,8 @@ class CompiledModel:
         self._arguments = (num_classes, steps_per_epoch)
         with distribution.scope(devices):
             self.model = build_model(config, *self._arguments)
-            self.inference = keras.Model(self.model.input, self.model.output, name=self.model.name)
+            network = self.model.layers[-1] if _augmentation_in_graph(config) else self.model
+            self.inference = keras.Model(network.input, network.output, name=network.name)
             self.model.optimizer.build(self.model.trainable_variables)
             if distribution.is_distributed():
                 self._build_metrics(num_classes)
@@ -108,7 +116,7 @@ class CompiledModel:
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """Every variable of model and optimizer, the generators of dropout included."""
+        """Every variable of model and optimizer, the generators of dropout and augmentation included."""
         return [*self.model.variables, *self.model.optimizer.variables]
 
     @property
@@ -178,15 +186,29 @@ def shape(
         config.optimizer_options,
         (config.schedule, config.schedule_options, config.epochs, steps_per_epoch) if scheduled else None,
         config.precision,
+        _augmentation_in_graph(config),
         devices,
     )
     return tuple(repr(part) for part in parts)
 
 
+def _augmentation_in_graph(config: TrainingConfig) -> str | None:
+    """The augmentation that belongs to the model, if one does."""
+    return config.augmentation if config.engine == "graph" and config.augmentation != "none" else None
+
+
 def _origin(config: TrainingConfig, num_classes: int) -> tuple:
     """What decides the initial weights."""
-    parts = (config.model, config.model_options, config.image_size, config.channels, num_classes)
-    return *map(repr, parts), repr(config.activation), config.kernel_initializer, config.seed
+    parts = (
+        config.model,
+        config.model_options,
+        (config.image_size, config.channels, num_classes),
+        config.activation,
+        config.kernel_initializer,
+        config.seed,
+        _augmentation_in_graph(config),
+    )
+    return tuple(repr(part) for part in parts)
 
 
 def _remember(origin: tuple, model: keras.Model) -> list[np.ndarray]:

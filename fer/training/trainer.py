@@ -115,8 +115,9 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
     """
     if run.has_evaluated(split):
         return
-    # Predicting needs neither an optimizer nor initial weights: all runs of one network share the model.
+    # Predicting needs no optimizer, augmentation or initial weights: all runs of one network share the model.
     config = run.config.replace(
+        augmentation="none",
         optimizer="sgd",
         optimizer_options={},
         schedule="constant",

@@ -6,11 +6,15 @@ from functools import partial
 
 import keras
 import numpy as np
-from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
 from fer import synthetic
-from fer.pipelines import PRESETS, FastImageDataGenerator, random_noise
-from fer.pipelines.in_graph import in_graph_augmentation
+from fer.pipelines import (
+    PRESETS,
+    FastImageDataGenerator,
+    ImageDataGenerator,
+    in_graph_augmentation,
+    random_noise,
+)
 from tests.benchmarks.timing import Result, in_turns, rate
 
 SOURCE = PRESETS["source"]

@@ -24,12 +24,15 @@ runs = Path(sys.argv[1])
 devices = ["CPU:0", "CPU:1"]
 together = training.train(config, faces, runs=runs / "both", devices=devices, progress=False)
 alone = training.train(config, faces, runs=runs / "one", progress=False)
+augmented = config.replace(augmentation="source", engine="graph")
+augmented = training.train(augmented, faces, runs=runs, devices=devices, progress=False)
 with training.compiled.borrow(config, 7, 3, devices) as compiled:
     replicas = compiled.model.distribute_strategy.num_replicas_in_sync
 print(json.dumps({
     "replicas": replicas,
     "together": together.history["val_loss"].tolist(),
     "alone": alone.history["val_loss"].tolist(),
+    "augmented": augmented.history["val_loss"].tolist(),
     "accuracy": [run.evaluation("validation").accuracy for run in (together, alone)],
     "best": [run.history["val_accuracy"].iloc[1:].max() for run in (together, alone)],
 }))
@@ -45,3 +48,5 @@ def test_two_devices_train_the_model_that_one_trains(tmp_path):
     assert result["replicas"] == 2
     assert result["together"] == pytest.approx(result["alone"], rel=1e-4)
     assert result["together"][-1] != result["together"][0]
+    assert result["augmented"][0] == pytest.approx(result["alone"][0], rel=1e-4)
+    assert result["augmented"][1:] != pytest.approx(result["alone"][1:], rel=1e-4)
