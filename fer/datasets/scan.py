@@ -95,8 +95,12 @@ def pixels(table: pd.DataFrame, in_memory: bool | None) -> np.ndarray | None:
             f"`in_memory` takes images of one shape. Received: {len(shapes)} shapes, from "
             f"{shapes.min().tolist()} to {shapes.max().tolist()} (height, width, channels)"
         )
+    height, width, channels = (int(length) for length in shapes.iloc[0])
+    result = np.empty((len(table), height, width, channels)[: 3 if channels == 1 else 4], dtype=np.uint8)
     with ThreadPool() as pool:
-        return np.stack(list(pool.imap(images.read, table["source"], chunksize=16)))
+        for row, image in enumerate(pool.imap(images.read, table["source"], chunksize=16)):
+            result[row] = image
+    return result
 
 
 def _key(root: Path, file: Path) -> str:
