@@ -121,7 +121,7 @@ def device_report(precision: str = "auto") -> DeviceReport:
         os.environ.setdefault(name, value)
     gpus = _nvidia_gpus()
     instructions = _instructions()
-    with _native_stderr() as log:
+    with native_stderr() as log:
         import keras
 
         backend = keras.backend.backend()
@@ -189,6 +189,27 @@ def count_usable_gpus(backend: str) -> int:
     return torch.cuda.device_count()
 
 
+@contextmanager
+def native_stderr() -> Iterator[io.StringIO]:
+    """Keeps in a file what native libraries print to stderr, past Python, while they load.
+
+    TensorFlow prints a page there at every start and heeds no log level before it is up; what it says
+    matters only where a GPU is not found. LiteRT has a line of its own.
+    """
+    log = io.StringIO()
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile("w+", errors="replace") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield log
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            file.seek(0)
+            log.write(file.read())
+
+
 def install(user: bool = False) -> Path:
     """Registers the Jupyter kernel "fer", shown as "FER (GPU)", which runs this Python.
 
@@ -205,27 +226,6 @@ def install(user: bool = False) -> Path:
         environment["LD_LIBRARY_PATH"] = ":".join([*libraries, "${LD_LIBRARY_PATH}"])
     place = {"user": True} if user else {"prefix": sys.prefix}
     return Path(kernelspec.install(kernel_name="fer", display_name="FER (GPU)", env=environment, **place))
-
-
-@contextmanager
-def _native_stderr() -> Iterator[io.StringIO]:
-    """Keeps in a file what native libraries print to stderr, past Python, while they load.
-
-    TensorFlow prints a page there at every start and heeds no log level before it is up. What it says
-    matters only where a GPU is not found.
-    """
-    log = io.StringIO()
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with tempfile.TemporaryFile("w+", errors="replace") as file:
-        os.dup2(file.fileno(), 2)
-        try:
-            yield log
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-            file.seek(0)
-            log.write(file.read())
 
 
 def _nvidia_gpus() -> tuple[Gpu, ...]:

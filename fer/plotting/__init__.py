@@ -24,6 +24,7 @@ from fer.plotting.evaluation import (
     sample_predictions,
     split_gap,
 )
+from fer.plotting.inference import emotions_over_time
 from fer.plotting.initialization import variance_by_depth, weight_densities
 from fer.plotting.landscape import loss_surface
 from fer.plotting.live import live_curves
@@ -46,6 +47,7 @@ __all__ = [
     "confusion_matrix",
     "differences",
     "effective_steps",
+    "emotions_over_time",
     "grad_cam",
     "gradient_norms",
     "learning_by_batch_size",
