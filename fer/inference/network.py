@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fer import kernel
+
 
 class Network:
     """Computes on one core; serves one thread at a time.
@@ -17,8 +19,9 @@ class Network:
     def __init__(self, weights: bytes):
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(model_content=weights, num_threads=1)
-        self._interpreter.allocate_tensors()
+        with kernel.native_stderr():
+            self._interpreter = Interpreter(model_content=weights, num_threads=1)
+            self._interpreter.allocate_tensors()
         (given,), (wanted,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._input, self._output = given["index"], wanted["index"]
         self.input_shape, self.output_shape = (

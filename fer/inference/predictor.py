@@ -71,8 +71,7 @@ class Predictor:
         self._detectors = Pool(lambda: faces.detector(detector, threshold), detectors)
         self._networks = Pool(lambda: Network(weights), threads)
         self.detect(np.zeros((300, 300, 3), dtype=np.uint8))
-        with kernel.native_stderr():
-            self.classify(np.zeros((1, self._image_size, self._image_size), dtype=np.uint8))
+        self.classify(np.zeros((1, self._image_size, self._image_size), dtype=np.uint8))
 
     def predict(self, image: np.ndarray) -> list[FacePrediction]:
         """Returns the faces of a picture with their emotions, best detection first.
@@ -97,8 +96,8 @@ class Predictor:
 
     def classify_faces(self, image: np.ndarray, found: list[faces.Face]) -> np.ndarray:
         """Returns the probabilities of faces in a picture: float32, shape (faces, emotions)."""
-        # As training images come about (fer.faces.prepare, then the pipelines): a crop of 224 pixels, shrunk.
-        return self.classify([faces.crop(image, face, gray=self._channels == 1) for face in found])
+        boxes = [face.box for face in found]
+        return self.classify([image[y : y + height, x : x + width] for x, y, width, height in boxes])
 
     def classify(self, crops: np.ndarray | list[np.ndarray]) -> np.ndarray:
         """Returns the probabilities of face images that are cropped already.

@@ -12,8 +12,9 @@ from fer import faces, images, inference, labels
 
 
 def keras_probabilities(network, photo, face):
-    """What the network gives for a face that goes the way of a training image."""
-    image = images.convert(faces.crop(photo, face, size=224, gray=True), 48, 1)
+    """What the network gives for a face that is cut out and brought to its size, as training images are."""
+    x, y, width, height = face.box
+    image = images.convert(photo[y : y + height, x : x + width], 48, 1)
     return network.predict(image[None] / 255, verbose=0)[0]
 
 
