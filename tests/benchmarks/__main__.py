@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from importlib.metadata import version
@@ -69,8 +70,8 @@ def _table(name: str, benchmark: dict) -> str:
     lines = [f"{name}: {benchmark['about']}"]
     for row in benchmark["results"]:
         times = "" if row["ratio"] is None else f"{row['ratio']:8.2f} × {row['reference']}"
-        spread = f"{_number(min(row['values']))} to {_number(max(row['values']))}"
-        lines.append(f"  {row['case']:<60}{_number(row['median']):>9} {row['unit']:<11}({spread}){times}")
+        median, spread = _number(row["median"]), _range(row["values"])
+        lines.append(f"  {row['case']:<60}{median:>9} {row['unit']:<11}{spread:<20}{times}")
     return "\n".join(lines) + "\n"
 
 
@@ -95,6 +96,10 @@ def _markdown(report: dict, device: str) -> str:
             spread = f"{_number(min(row['values']))} to {_number(max(row['values']))}"
             lines.append(f"| {row['case']} | {_number(row['median'])} | {spread} | {row['unit']} | {times} |")
     return "\n".join(lines) + "\n"
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{_number(min(values))} to {_number(max(values))}" if len(values) > 1 else "once"
 
 
 def _number(value: float) -> str:

@@ -41,8 +41,8 @@ def _cases(images: np.ndarray) -> dict[str, Callable[[], int]]:
         "FastImageDataGenerator, 2 threads": _two_threads(_fast(images)),
     }
     if keras.backend.backend() == "tensorflow":
-        cases["tf.data with Keras layers"] = _tf_data(images)
-        cases["RandomAugmentation, compiled"] = _compiled(images)
+        cases["tf.data with Keras layers, all cores"] = _tf_data(images)
+        cases["RandomAugmentation, compiled, all cores"] = _compiled(images)
     return cases
 
 

@@ -1,6 +1,6 @@
-"""Time and memory of an augmented epoch over more and more pictures, which lie in class folders.
+"""An augmented epoch over more and more pictures in class folders: times for 1,000 pictures, and peak memory.
 
-``python -m tests.benchmarks.growth FOLDER`` reads one folder and prints its readings as JSON.
+``python -m tests.benchmarks.growth FOLDER memory|disk`` reads one folder and prints its readings as JSON.
 """
 
 import json
@@ -16,33 +16,36 @@ import cv2
 from fer import labels, synthetic
 from tests.benchmarks.timing import Result
 
-NUMBERS = (1_000, 10_000, 100_000, 1_000_000)
+NUMBERS = {"memory": (1_000, 10_000, 100_000), "disk": (1_000, 10_000, 100_000, 1_000_000)}
+"""Numbers of pictures that are held in memory, and that are read batch by batch."""
+
 IMAGE_SIZE = 48
 BLOCK = 4096
 """What a picture takes on the disk, in bytes."""
 
-UNITS = {"first load": "ms", "second load": "ms", "epoch": "ms", "peak memory": "MiB"}
-"""Times are for 1,000 pictures, so that linear growth shows as equal numbers."""
 
-
-def measure(repeats: int, numbers: tuple[int, ...] = NUMBERS) -> list[Result]:
-    """Takes the readings in a process of its own for each number of pictures; ``repeats`` is not used.
+def measure(repeats: int) -> list[Result]:
+    """Takes the readings once, in a process for each number of pictures; ``repeats`` is not used.
 
     Pictures that would fill the disk are left out.
     """
     readings = {}
-    for number in numbers:
+    for number in NUMBERS["disk"]:
         with tempfile.TemporaryDirectory() as folder:
             if shutil.disk_usage(folder).free < 2 * BLOCK * number:
                 break
             draw(Path(folder) / "faces", number)
-            readings[number] = _in_own_process(Path(folder) / "faces")
+            for source in NUMBERS:
+                if number in NUMBERS[source]:
+                    readings[source, number] = _in_own_process(Path(folder) / "faces", source)
     results = []
-    for name, unit in UNITS.items():
-        for number, reading in readings.items():
-            reference = None if number == numbers[0] else f"{numbers[0]:,} pictures: {name}"
-            results.append(Result(f"{number:,} pictures: {name}", (reading[name],), unit, reference))
-    return results
+    for name in ("load", "load again", "epoch", "peak memory"):
+        unit = "MiB" if name == "peak memory" else "ms"
+        for (source, number), reading in readings.items():
+            case = f"{name}, {source}, {number:,} pictures"
+            first = f"{name}, {source}, {NUMBERS[source][0]:,} pictures"
+            results.append(Result(case, (reading[name],), unit, None if case == first else first))
+    return sorted(results, key=lambda result: result.case.split(", ")[:2])
 
 
 def draw(folder: Path, number: int) -> None:
@@ -56,15 +59,15 @@ def draw(folder: Path, number: int) -> None:
         place.write_bytes(files[row % len(files)])
 
 
-def read(folder: Path) -> dict[str, float]:
+def read(folder: Path, in_memory: bool) -> dict[str, float]:
     """Loads a folder twice and takes an epoch of its batches, as a training does."""
     from fer import datasets, pipelines
     from fer.experiments import memory
 
     readings = {}
-    for name in ("first load", "second load"):
+    for name in ("load", "load again"):
         begin = time.perf_counter()
-        faces = datasets.load("folder", root=folder)
+        faces = datasets.load("folder", root=folder, in_memory=in_memory)
         readings[name] = 1e6 * (time.perf_counter() - begin) / len(faces)
     begin = time.perf_counter()
     batches = pipelines.train_batches(faces, IMAGE_SIZE, 1, batch_size=128)
@@ -74,11 +77,11 @@ def read(folder: Path) -> dict[str, float]:
     return readings | {"peak memory": memory.peak()}
 
 
-def _in_own_process(folder: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.benchmarks.growth", str(folder)]
+def _in_own_process(folder: Path, source: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.benchmarks.growth", folder, source]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(answer.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":
-    print(json.dumps(read(Path(sys.argv[1]))))
+    print(json.dumps(read(Path(sys.argv[1]), in_memory=sys.argv[2] == "memory")))
