@@ -157,7 +157,7 @@ class FastImageDataGenerator(ImageDataGenerator):
         if warping.AFFINE & parameters.keys():
             matrices = warping.matrices(parameters, *images.shape[1:3])
             border = {"fill_mode": self.fill_mode, "cval": self.cval, "order": self.interpolation_order}
-            warping.warp(images.astype(result.dtype, copy=False), matrices, result, **border)
+            warping.warp(np.ascontiguousarray(images, result.dtype), matrices, result, **border)
         else:
             result[...] = images
             for name, axis in (("flip_horizontal", 2), ("flip_vertical", 1)):

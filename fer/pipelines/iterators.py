@@ -75,9 +75,8 @@ class _FileBatches(_ReproducibleBatches):
         self._prepare()
 
     def _load(self, rows: np.ndarray) -> np.ndarray:
-        paths = self.filepaths
-        images = np.empty((len(rows), *self.image_shape), np.uint8)
-        for image, row in zip(images, rows, strict=True):
+        paths, images = self.filepaths, []
+        for row in rows:
             with keras.utils.load_img(
                 paths[row],
                 color_mode=self.color_mode,
@@ -85,8 +84,9 @@ class _FileBatches(_ReproducibleBatches):
                 interpolation=self.interpolation,
                 keep_aspect_ratio=self.keep_aspect_ratio,
             ) as picture:
-                image[...] = keras.utils.img_to_array(picture, self.data_format)
-        return images
+                depth = np.float32 if picture.mode.startswith("I") else np.uint8  # 16 bits keep their values
+                images.append(keras.utils.img_to_array(picture, self.data_format, depth))
+        return np.stack(images)
 
     def _with_targets(self, images: np.ndarray, rows: np.ndarray):
         if self.class_mode is None:

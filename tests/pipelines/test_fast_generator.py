@@ -111,6 +111,12 @@ class TestApplyTransform:
         actual, expected = transformed(images, *both(**GEOMETRY, **settings))
         np.testing.assert_array_equal(actual, expected)
 
+    def test_takes_views_that_run_backwards_and_cannot_be_written_to(self):
+        image = faces(3)[0].astype(np.float32)
+        image.flags.writeable = False
+        fast, stock = (engine.apply_transform(image[:, ::-1, ::-1], {"theta": 20}) for engine in both())
+        assert difference((fast, stock)) < 0.3
+
     def test_leaves_the_image_alone(self):
         image = faces()[0].copy()
         transformed([image], *both(**GEOMETRY, **COLORS))

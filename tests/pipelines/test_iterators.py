@@ -109,6 +109,13 @@ class TestGiveWhatTheStockIteratorsGive:
         for index in range(3):
             assert_equal_batches(fast[index], stock[index])
 
+    def test_from_images_of_16_bits(self, folder):
+        for file in list(folder.glob("*/*.png"))[::2]:
+            Image.fromarray(np.full((12, 12), 999, np.uint16)).save(file)
+        fast, stock = siblings("flow_from_directory", folder, target_size=(12, 12), color_mode="grayscale")
+        for index in range(3):
+            assert_equal_batches(fast[index], stock[index])
+
     def test_from_a_share_of_the_data(self, folder):
         for subset in ("training", "validation"):
             fast, stock = (
