@@ -33,17 +33,40 @@ def read(path: Path | str) -> np.ndarray:
         uint8, shape (height, width) for gray files, else (height, width, 3) RGB.
 
     Raises:
-        ValueError: The file cannot be read, is not an image or is truncated. The path leads the message.
+        ValueError: The file is missing, unreadable, truncated or no image. The path leads the message.
     """
     try:
         # Given the file's name, Pillow maps raw TIFFs into memory, and rotates those by 90° wrongly.
         with Path(path).open("rb") as file, Image.open(file) as image:
             image.load()
             return _as_array(ImageOps.exif_transpose(image))
+    except FileNotFoundError as error:
+        raise ValueError(f"{path}: no such file") from error
+    except IsADirectoryError as error:
+        raise ValueError(f"{path}: a folder, not an image") from error
     except UnidentifiedImageError as error:
         raise ValueError(f"{path}: not an image") from error
     except _DAMAGE as error:
         raise ValueError(f"{path}: damaged or unreadable ({error})") from error
+
+
+def check(image: np.ndarray, argument: str) -> None:
+    """Raises ValueError naming the argument if it is not an image of this package, or has no pixel."""
+    if not isinstance(image, np.ndarray):
+        received = f"{type(image).__name__} (fer.images.read reads a file)"
+    elif (
+        image.dtype != np.uint8
+        or image.ndim not in (2, 3)
+        or image.shape[2:] not in ((), (3,))
+        or not image.size
+    ):
+        received = f"{image.dtype} of shape {image.shape}"
+    else:
+        return
+    raise ValueError(
+        f"`{argument}` must be uint8 of shape (height, width) for gray or (height, width, 3) for RGB, range "
+        f"0…255 (lay an RGBA image on a background first). Received: {received}"
+    )
 
 
 def convert(image: np.ndarray, size: int | None, channels: int) -> np.ndarray:

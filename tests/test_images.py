@@ -124,10 +124,11 @@ def test_a_file_of_something_else_is_not_an_image(tmp_path, content):
         images.read(tmp_path / "photo.jpg")
 
 
-def test_a_missing_file_and_a_folder_are_unreadable(tmp_path):
-    for path in (tmp_path / "missing.jpg", tmp_path):
-        with pytest.raises(ValueError, match="damaged or unreadable"):
-            images.read(path)
+def test_a_missing_file_and_a_folder_are_called_by_their_name(tmp_path):
+    with pytest.raises(ValueError, match=r"gone\.jpg: no such file"):
+        images.read(tmp_path / "gone.jpg")
+    with pytest.raises(ValueError, match="a folder, not an image"):
+        images.read(tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore")

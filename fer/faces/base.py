@@ -70,11 +70,7 @@ class Detector(ABC):
         Raises:
             ValueError: The image has another shape (RGBA, for one) or dtype.
         """
-        if image.dtype != np.uint8 or not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
-            raise ValueError(
-                "`image` must be uint8 of shape (height, width) for gray or (height, width, 3) for RGB "
-                f"(lay an RGBA image on a background first). Received: {image.dtype} of shape {image.shape}"
-            )
+        images.check(image, "image")
         height, width = image.shape[:2]
         if min(height, width) < SMALLEST_SIDE:
             return []

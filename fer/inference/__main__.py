@@ -1,7 +1,9 @@
 """Emotions in photos and videos: ``python -m fer.inference PHOTO… --model FOLDER``."""
 
 import argparse
+import csv
 import json
+import logging
 import sys
 from pathlib import Path
 
@@ -22,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         print(f"Error: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+        print("Interrupted. The table of a video holds what was read until then.", file=sys.stderr)
     return 1
 
 
@@ -41,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--detector", choices=sorted(DETECTORS), default="ssd", help="default: ssd")
     parser.add_argument(
+        "--threshold", type=float, help="least score of a face, 0 to 1 (default: the detector's own)"
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         metavar="FOLDER",
@@ -54,8 +59,11 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     names = [path.stem for path in options.files if path.suffix.lower() in video.SUFFIXES]
     if len(set(names)) < len(names):
-        raise ValueError(f"Videos need names of their own, apart from their endings. Received: {names}")
-    predictor = Predictor(options.model or _default_model(), options.detector)
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"Two videos would write {twice}.csv: give each a call and an --out of its own.")
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("fer").setLevel(logging.INFO)
+    predictor = Predictor(options.model or _default_model(), options.detector, options.threshold)
     results, status = [], 0
     for path in options.files:
         try:
@@ -105,7 +113,9 @@ def _video(path: Path, predictor: Predictor, out: Path) -> dict:
         _draw(table, predictor.emotions, figure)
         raise
     _draw(table, predictor.emotions, figure)
-    return {"video": str(path), "table": str(table), "figure": str(figure)}
+    with table.open(encoding="utf-8") as file:
+        tracks = {row["track"] for row in csv.DictReader(file)}
+    return {"video": str(path), "tracks": len(tracks), "table": str(table), "figure": str(figure)}
 
 
 def _draw(table: Path, emotions: tuple[str, ...], path: Path) -> None:
@@ -123,7 +133,8 @@ def _draw(table: Path, emotions: tuple[str, ...], path: Path) -> None:
 
 def _text(result: dict) -> str:
     if "video" in result:
-        return f"{result['video']}: {result['table']}, {result['figure']}"
+        found = {0: "no face", 1: "1 face"}.get(result["tracks"], f"{result['tracks']} tracks of faces")
+        return f"{result['video']}: {found}; see {result['table']} and {result['figure']}"
     if not result["faces"]:
         return f"{result['photo']}: no face"
     lines = [f"{result['photo']}:"]
@@ -131,7 +142,7 @@ def _text(result: dict) -> str:
         x, y, width, height = face["box"]
         emotions = sorted(face["emotions"].items(), key=lambda item: item[1], reverse=True)
         shares = "  ".join(f"{emotion} {share:4.0%}" for emotion, share in emotions)
-        lines.append(f"  {width:4} × {height:<4} at {x:4}, {y:<4}  {shares}")
+        lines.append(f"  {width:4} × {height:<4} at {x:4}, {y:<4}  score {face['score']:.2f}  {shares}")
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ milliseconds, and TensorFlow converts to it by itself where ONNX needs two more 
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from pathlib import Path
 from fer import paths
 from fer.files import atomic_write
 from fer.inference.network import Network
+
+logger = logging.getLogger(__name__)
 
 WEIGHTS = "model.tflite"
 DESCRIPTION = "model.json"
@@ -78,6 +81,7 @@ def export(model: Path | str, folder: Path | str, emotions: Sequence[str]) -> Pa
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second thread or process waits, and then finds the work done
         if not _holds(folder, source_sha256, emotions):
+            logger.info("Exporting %s, which takes some seconds, once.", model)
             with atomic_write(folder / WEIGHTS) as temporary:
                 _convert(model, temporary)
                 description = _describe(temporary.read_bytes(), source_sha256, emotions)
@@ -100,12 +104,18 @@ def find(model: Path | str) -> Path:
     if (folder / DESCRIPTION).is_file():
         return folder
     weights, metrics = folder / "model.keras", folder / "metrics.json"
-    for path in (weights, metrics):
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"`model` must be the folder of an exported model ({DESCRIPTION}) or of a finished training "
-                f"run (model.keras, metrics.json). There is no {path}"
-            )
+    if not (weights.is_file() and metrics.is_file()):
+        runs = sorted(path.parent.name for path in folder.glob("*/model.keras"))
+        if not folder.is_dir():
+            found = "no such folder"
+        elif runs:
+            found = f"a folder of runs; name one of {', '.join(runs[:5])}{' …' if len(runs) > 5 else ''}"
+        else:
+            found = "a folder without them"
+        raise FileNotFoundError(
+            f"`model` must be the folder of an exported model ({DESCRIPTION}) or of a finished training run "
+            f"(model.keras, metrics.json). Received: {folder}, {found}"
+        )
     return export(weights, folder / RUN_FOLDER, json.loads(metrics.read_text(encoding="utf-8"))["emotions"])
 
 

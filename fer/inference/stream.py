@@ -47,8 +47,8 @@ class FaceStream:
     """
 
     def __init__(self, predictor: Predictor, detect_every: int = 5, smoothing: float = 0.3):
-        if detect_every < 1:
-            raise ValueError(f"`detect_every` must be at least 1. Received: {detect_every!r}")
+        if not isinstance(detect_every, int) or detect_every < 1:
+            raise ValueError(f"`detect_every` must be a positive integer. Received: {detect_every!r}")
         if not 0 <= smoothing < float("inf"):
             raise ValueError(f"`smoothing` must be a number of seconds, at least 0. Received: {smoothing!r}")
         self._predictor = predictor
@@ -75,11 +75,7 @@ class FaceStream:
         Raises:
             ValueError: The frame has another shape or dtype.
         """
-        if frame.dtype != np.uint8 or frame.ndim < 2 or frame.shape[2:] not in ((), (3,)):
-            raise ValueError(
-                "`frame` must be uint8 of shape (height, width) for gray or (height, width, 3) for RGB. "
-                f"Received: {frame.dtype} of shape {frame.shape}"
-            )
+        images.check(frame, "frame")
         gray = images.convert(frame, None, 1)[..., 0]
         if self._previous is None or self._previous.shape != gray.shape:
             self._tracks, self._undetected = [], self._detect_every

@@ -23,11 +23,12 @@ class FastImageDataGenerator(ImageDataGenerator):
     """Takes the place of Keras's ImageDataGenerator: same arguments, methods and distributions.
 
     For the same parameters of a transformation the image is the same but for the interpolation: OpenCV
-    rounds positions to 1/32 pixel. What OpenCV does not have (splines, channels first, more than four
-    channels) is left to the stock class.
+    rounds positions to 1/32 pixel. What OpenCV does not have (splines, other fill modes, channels first, more
+    than four channels) is left to the stock class.
 
     Unlike there, a batch of ``flow`` and its siblings depends on seed, epoch and index alone, not on the
-    number of workers; without a seed, one is drawn from NumPy's global state. An array of bytes stays one and
+    number of workers; without a seed, one is drawn from NumPy's global state. A seed gives another order than
+    there. An array of bytes stays one and
     is converted batch by batch. ``preprocessing_function=fer.pipelines.random_noise`` is done to many images
     at a time. Another function is called for each image; if it draws from NumPy's global state, it depends
     on the order of the calls.
@@ -37,16 +38,19 @@ class FastImageDataGenerator(ImageDataGenerator):
         >>> model.fit(generator.flow(images, labels, batch_size=64, seed=0), epochs=10, shuffle=False)
     """
 
-    @functools.wraps(ImageDataGenerator.flow)
+    @functools.wraps(ImageDataGenerator.flow, assigned=())
     def flow(self, *args, **kwargs) -> ArrayIterator:
+        """Returns batches of an array of images; for the arguments see ``ImageDataGenerator.flow``."""
         return self._iterator(ArrayIterator, ImageDataGenerator.flow, args, kwargs)
 
-    @functools.wraps(ImageDataGenerator.flow_from_directory)
+    @functools.wraps(ImageDataGenerator.flow_from_directory, assigned=())
     def flow_from_directory(self, *args, **kwargs) -> DirectoryIterator:
+        """Returns batches of the images in class folders, with the arguments of the stock method."""
         return self._iterator(DirectoryIterator, ImageDataGenerator.flow_from_directory, args, kwargs)
 
-    @functools.wraps(ImageDataGenerator.flow_from_dataframe)
+    @functools.wraps(ImageDataGenerator.flow_from_dataframe, assigned=())
     def flow_from_dataframe(self, *args, **kwargs) -> DataFrameIterator:
+        """Returns batches of the image files that a table names, with the arguments of the stock method."""
         return self._iterator(DataFrameIterator, ImageDataGenerator.flow_from_dataframe, args, kwargs)
 
     def apply_transform(self, x: np.ndarray, transform_parameters: dict) -> np.ndarray:

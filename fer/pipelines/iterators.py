@@ -28,6 +28,8 @@ class _ReproducibleBatches:
         return self._batch(self.epoch, index)
 
     def __next__(self):
+        if self.n == 0:
+            raise ValueError("There are no images to go through.")
         with self.lock:
             epoch, index = self.epoch, self.batch_index
             self.batch_index = (index + 1) % len(self)

@@ -38,6 +38,8 @@ def main() -> int:
     parser.add_argument("--report", type=Path, metavar="FILE", help="also write the tables as Markdown")
     options = parser.parse_args()
     names = options.names or list(BENCHMARKS)
+    if options.repeats < 1:
+        parser.error(f"--repeats must be at least 1. Received: {options.repeats}")
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"BENCHMARK must be among {list(BENCHMARKS)}. Received: {sorted(unknown)}")
     device = kernel.device_report()  # quiet start, before Keras is imported

@@ -141,6 +141,7 @@ def _pypi(video: np.ndarray, box: tuple[int, int, int, int]) -> Iterator[dict[st
 
 
 def _install(folder: Path) -> None:
+    print(f"Installing {PYPI} aside, into {folder}, once.", file=sys.stderr)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", temporary]

@@ -76,7 +76,8 @@ def test_the_table_names_the_emotions_the_most_probable_first(exported, predicto
         _, _, width, height = face.box
         words = line.split()
         assert words[:3] == [str(width), "×", str(height)]
-        assert words[6:8] == [face.emotion, f"{face.emotions[face.emotion]:.0%}"]
+        assert words[6:8] == ["score", f"{face.score:.2f}"]
+        assert words[8:10] == [face.emotion, f"{face.emotions[face.emotion]:.0%}"]
 
 
 def test_a_broken_photo_is_told_and_the_others_go_on(exported, photo, tmp_path, capsys):
@@ -99,6 +100,7 @@ def test_a_video_gives_a_table_and_a_figure(exported, moving, tmp_path, capsys, 
     (entry,) = json.loads(capsys.readouterr().out)
     assert entry == {
         "video": str(tmp_path / name),
+        "tracks": 1,
         "table": str(tmp_path / "out" / "clip.csv"),
         "figure": str(tmp_path / "out" / "clip.png"),
     }
@@ -146,13 +148,13 @@ def test_ctrl_c_keeps_what_was_read(exported, moving, tmp_path, capsys, monkeypa
 
     monkeypatch.setattr(FaceStream, "update", interrupted)
     assert main(["clip.avi", "--model", str(exported)]) == 1
-    assert capsys.readouterr().err.strip().endswith("Interrupted.")
+    assert "Interrupted. The table of a video holds what was read" in capsys.readouterr().err
     assert len(pd.read_csv(tmp_path / "emotions" / "clip.csv")) == 12
 
 
 def test_videos_that_would_overwrite_each_other_are_refused(exported, capsys):
     assert main(["a/clip.mp4", "b/clip.avi", "--model", str(exported)]) == 1
-    assert "names of their own" in capsys.readouterr().err
+    assert "Two videos would write clip.csv" in capsys.readouterr().err
 
 
 def test_without_a_model_the_shipped_one_is_used_or_the_way_to_one_is_told(

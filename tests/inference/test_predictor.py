@@ -86,6 +86,26 @@ def test_another_image_is_refused(predictor, image):
         predictor.predict(image)
 
 
+def test_a_path_is_refused_with_the_way_to_read_it(predictor):
+    with pytest.raises(ValueError, match=r"`image` .* Received: str \(fer\.images\.read reads a file\)"):
+        predictor.predict("photo.jpg")
+
+
+@pytest.mark.parametrize(
+    "crops",
+    [
+        np.zeros((48, 48), np.uint8),
+        np.zeros((2, 48, 48), np.float32),
+        np.zeros((2, 48, 48, 4), np.uint8),
+        [np.zeros((3, 0), np.uint8)],
+    ],
+    ids=["one image", "floats", "four channels", "no pixels"],
+)
+def test_other_crops_are_refused(predictor, crops):
+    with pytest.raises(ValueError, match="`crops` must be"):
+        predictor.classify(crops)
+
+
 def test_an_unknown_detector_is_refused(exported):
     with pytest.raises(ValueError, match=r"`detector` must be one of .*Received: 'haar'"):
         inference.Predictor(exported, detector="haar")

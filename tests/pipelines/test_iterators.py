@@ -144,6 +144,12 @@ class TestOrder:
             FastImageDataGenerator().flow(numbered(), batch_size=4)[3]
 
 
+def test_nothing_to_go_through_is_refused(tmp_path):
+    (tmp_path / "happy").mkdir()
+    with pytest.raises(ValueError, match="There are no images"):
+        next(FastImageDataGenerator().flow_from_directory(tmp_path))
+
+
 def source(seed=0, workers=None, **options):
     generator = FastImageDataGenerator(rescale=1 / 255, **PRESETS["source"])
     same = np.repeat(numbered(4)[3:] + np.arange(12, dtype=np.uint8)[:, None], 32, axis=0)

@@ -39,12 +39,17 @@ def test_bands_are_the_probabilities_one_on_top_of_the_other():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(EMOTIONS)[::-1]
 
 
-def test_a_strong_emotion_has_its_name_where_it_is_strongest():
-    ax = plotting.emotions_over_time(rows(1, [0.0, 0.5, 1.0], [0.2, 0.6, 0.4]), EMOTIONS).axes[0]
-    names = {text.get_text(): text.get_position() for text in ax.texts}
-    assert set(names) == {"happy", "neutral"}
-    assert names["happy"] == pytest.approx((0.5, 0.3))
-    assert names["neutral"] == pytest.approx((0.0, 0.7))
+def test_an_emotion_has_its_name_in_the_middle_of_every_while_that_it_is_on_top():
+    times = np.arange(0, 10, 0.5)
+    happy = np.where(times < 4, 0.8, 0.1)  # then neutral has 0.675
+    happy[12] = 0.9  # too short for a name
+    ax = plotting.emotions_over_time(rows(1, times, happy), EMOTIONS).axes[0]
+    names = [(text.get_text(), *text.get_position()) for text in ax.texts]
+    assert names == [
+        ("happy", 1.75, pytest.approx(0.4)),
+        ("neutral", 4.75, pytest.approx(0.1 + 0.225 + 0.3375)),
+        ("neutral", 8.0, pytest.approx(0.1 + 0.225 + 0.3375)),
+    ]
 
 
 def test_the_faces_in_most_frames_have_a_panel_each_in_the_order_of_their_numbers():
@@ -53,6 +58,7 @@ def test_the_faces_in_most_frames_have_a_panel_each_in_the_order_of_their_number
     figure = plotting.emotions_over_time(table.reset_index(drop=True), EMOTIONS)
     titles = [ax.get_title(loc="left") for ax in figure.axes]
     assert titles == [f"Face {track}, n = {lengths[track]} frames" for track in (2, 4, 5, 6)]
+    assert figure.get_suptitle() == "4 of 6 faces: those in most frames"
 
 
 def test_a_video_without_a_face_says_so():
