@@ -7,6 +7,7 @@ configurations and yields each run as it ends.
 import multiprocessing
 import os
 import queue
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -87,7 +88,13 @@ def ray(dataset: FaceDataset, runs: Path, workers: int = 2, address: str | None 
 
     Raises:
         ModuleNotFoundError: Ray is not installed.
+        RuntimeError: Ray would start its workers here from a path with a space, which it cannot.
     """
+    if address is None and " " in sys.executable:
+        raise RuntimeError(
+            "Ray starts no workers from a path with a space in it: move the project, or use the executor "
+            f"'processes'. Received: {sys.executable}"
+        )
     try:
         import ray
     except ModuleNotFoundError as error:

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -79,7 +80,10 @@ def read(folder: Path, in_memory: bool) -> dict[str, float]:
 
 def _in_own_process(folder: Path, source: str) -> dict[str, float]:
     command = [sys.executable, "-m", "tests.benchmarks.growth", folder, source]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    environment = os.environ | {
+        "FER_CACHE": str(folder.parent / source)
+    }  # or the second would know the files
+    answer = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return json.loads(answer.stdout.splitlines()[-1])
 
 

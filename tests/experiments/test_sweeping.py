@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -149,6 +150,13 @@ def test_a_killed_process_is_replaced_and_nothing_finished_is_lost(configs, face
     assert_same_results(frame, with_one_thread)
 
 
+def test_ray_refuses_a_path_that_it_cannot_start_from(configs, faces, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/home/some one/python")
+    with pytest.raises(RuntimeError, match=r"Received: /home/some one/python"):
+        sweep(configs, faces, tmp_path, executor="ray")
+
+
+@pytest.mark.skipif(" " in sys.executable, reason="Ray starts no workers from a path with a space in it")
 def test_ray_gives_the_same_results_and_survives_a_killed_worker(configs, faces, with_one_thread, tmp_path):
     pytest.importorskip("ray", reason="needs requirements-cluster.txt")
     killed = []
