@@ -80,9 +80,7 @@ def read(folder: Path, in_memory: bool) -> dict[str, float]:
 
 def _in_own_process(folder: Path, source: str) -> dict[str, float]:
     command = [sys.executable, "-m", "tests.benchmarks.growth", folder, source]
-    environment = os.environ | {
-        "FER_CACHE": str(folder.parent / source)
-    }  # or one would know the other's
+    environment = os.environ | {"FER_CACHE": str(folder.parent / source)}  # or one would know the other's
     answer = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return json.loads(answer.stdout.splitlines()[-1])
 
