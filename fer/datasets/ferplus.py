@@ -4,6 +4,7 @@ Source: Barsoum, Zhang, Canton Ferrer and Zhang 2016, Training deep networks for
 recognition with crowd-sourced label distribution, arXiv:1608.01041, and its code, microsoft/FERPlus.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,11 @@ VOCABULARIES = {"ferplus": labels.FERPLUS, "fer2013": labels.FER2013}
 
 
 def load(
-    root: Path, votes: Path | str | None = None, mode: str = "majority", emotions: str = "ferplus"
+    root: Path,
+    votes: Path | str | None = None,
+    mode: str = "majority",
+    emotions: str = "ferplus",
+    weight: float = 0.3,
 ) -> FaceDataset:
     """Reads the csv of FER-2013 with the labels of FER+.
 
@@ -45,9 +50,14 @@ def load(
         root: A folder with the csv of FER-2013 (as ``fer2013.load`` takes it) and fer2013new.csv, or with
             the folders ``fer2013/`` and ``ferplus/``, or one of these two.
         votes: Path of fer2013new.csv where it is elsewhere.
-        mode: "majority" or "soft", see the functions of this name. Only "soft" sets ``soft_labels``.
+        mode: "majority" or "soft", see the functions of this name, or "blend": the emotions of FER-2013,
+            for its seven, with the votes beside them in ``soft_labels``. Only "soft" and "blend" set these.
         emotions: "ferplus", the eight emotions, or "fer2013", its seven: then contempt is left out and
             the others are scaled to sum 1.
+        weight: With "blend", share of the votes in the soft labels of the train split, 0…1; the label of
+            FER-2013 has the rest, or all where nobody chose one of the seven at least twice. Images of this
+            split that most taggers call unknown or no face are left out; validation and test stay whole,
+            with FER-2013's labels alone.
 
     Returns:
         The images on whose label the taggers agree as `mode` asks; the others are in ``skipped``. The
@@ -55,12 +65,19 @@ def load(
         ten votes (``votes_neutral`` … ``votes_contempt``, ``votes_unknown``, ``votes_nf``) and the label
         of FER-2013 as ``original_emotion``.
     """
-    if mode not in MODES:
-        raise ValueError(f"`mode` must be one of {list(MODES)}. Received: {mode!r}")
+    if mode not in (*MODES, "blend"):
+        raise ValueError(f"`mode` must be one of {[*MODES, 'blend']}. Received: {mode!r}")
     if emotions not in VOCABULARIES:
         raise ValueError(f"`emotions` must be one of {list(VOCABULARIES)}. Received: {emotions!r}")
     faces = fer2013.load(_find_faces(root))
     counts = _join(faces, _find_votes(root) if votes is None else Path(votes).expanduser())
+    if mode == "blend":
+        if emotions != "fer2013" or not 0 <= weight <= 1:
+            raise ValueError(
+                "`mode` 'blend' needs `emotions` 'fer2013' and a `weight` in 0…1. "
+                f"Received: {emotions!r} and {weight!r}"
+            )
+        return _blend(faces, counts, weight)
 
     vocabulary = VOCABULARIES[emotions]
     soft_labels = MODES[mode](counts)
@@ -138,6 +155,28 @@ def soft(votes: np.ndarray) -> np.ndarray:
 
 
 MODES = {"majority": majority, "soft": soft}
+
+
+def _blend(faces: FaceDataset, counts: np.ndarray, weight: float) -> FaceDataset:
+    is_train = (faces.table["split"] == "train").to_numpy()
+    unclear = counts[:, 8:].max(axis=1) > counts[:, :8].max(axis=1)
+    kept = ~(is_train & unclear)
+    votes = _without_outliers(counts)[:, [labels.FERPLUS.index(emotion) for emotion in labels.FER2013]]
+    total = votes.sum(axis=1, keepdims=True)
+    share = weight * (is_train[:, None] & (total > 0))
+    soft_labels = (1 - share) * np.eye(len(labels.FER2013))[faces.labels] + share * votes / np.maximum(
+        total, 1
+    )
+    dropped = pd.DataFrame({"source": [f"line {line}" for line in faces.table["line"][~kept]]}, dtype=str)
+    dropped["reason"] = "FER+: unknown or no face has the most votes"
+    return replace(
+        faces,
+        name="ferplus",
+        table=faces.table[kept],
+        images=faces.images[kept],
+        soft_labels=soft_labels[kept].astype(np.float32),
+        skipped=pd.concat([faces.skipped, dropped], ignore_index=True),
+    )
 
 
 def _without_outliers(votes: np.ndarray) -> np.ndarray:

@@ -1,37 +1,48 @@
-"""Keras to LiteRT, as a process: ``python -m fer.inference.conversion model.keras model.tflite``."""
+"""Keras to LiteRT, as a process: ``python -m fer.inference.conversion SOURCE DESTINATION int8 emotion``."""
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from fer.inference.network import Network
 
-TOLERANCE = 1e-3
+TOLERANCES = {"float32": 1e-3, "int8": 0.1}
+"""Precisions of the weights, and how far a probability may be from the Keras model's."""
+
 SAMPLES = 8
 
 
-def convert(source: Path, destination: Path) -> None:
+def convert(source: Path, destination: Path, precision: str, outputs: Sequence[str]) -> None:
     """Writes the LiteRT form of a Keras model and checks it against the model.
 
     Args:
         source: The Keras model file.
         destination: The LiteRT file.
+        precision: Of the weights, one of ``TOLERANCES``.
+        outputs: Names of the outputs, which become one vector in this order. A single one needs no name.
 
     Raises:
-        ValueError: Probabilities differ by more than ``TOLERANCE`` from the Keras model's in float32.
+        ValueError: Probabilities differ by more than the tolerance from the Keras model's in float32.
     """
     import keras
     import tensorflow as tf
 
     model = _in_float32(keras.saving.load_model(source, compile=False))
-    weights = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    if isinstance(model.output, dict):
+        vectors = [model.output[name] for name in outputs]
+        model = keras.Model(model.inputs, keras.layers.Concatenate(name="outputs")(vectors))
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if precision == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    weights = converter.convert()
     network = Network(weights)
     images = np.random.default_rng(0).random((SAMPLES, *model.input_shape[1:]), dtype=np.float32)
     given, wanted = np.stack([network(image) for image in images]), model.predict(images, verbose=0)
     difference = np.abs(given - wanted).max()
-    if not difference <= TOLERANCE:
+    if not difference <= TOLERANCES[precision]:
         raise ValueError(f"The probabilities of the converted model differ by {difference:.2g}.")
     destination.write_bytes(weights)
 
@@ -47,4 +58,4 @@ def _in_float32(model):
 
 
 if __name__ == "__main__":
-    convert(*map(Path, sys.argv[1:]))
+    convert(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:])

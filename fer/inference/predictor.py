@@ -64,7 +64,9 @@ class Predictor:
         if detector not in faces.DETECTORS:
             raise ValueError(f"`detector` must be one of {sorted(faces.DETECTORS)}. Received: {detector!r}")
         description, weights = exporting.load(exporting.find(model))
-        self.emotions = description.emotions
+        if tuple(description.classes) != ("emotion",):
+            raise ValueError(f"`model` must tell emotions. Received: a model of {list(description.classes)}")
+        self.emotions = description.classes["emotion"]
         self._image_size, _, self._channels = description.input_shape
         threads = kernel.cores()
         detectors = threads if faces.DETECTORS[detector].parallel else 1

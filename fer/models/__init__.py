@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "resnet50": "fer.models.resnet",
     "small_cnn": "fer.models.small_cnn",
+    "small_resnet": "fer.models.small_resnet",
 }
 
 

@@ -1,6 +1,7 @@
 """Batches of face images and labels."""
 
 import math
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from fer import images as image_files
 from fer.datasets.base import FaceDataset
 from fer.pipelines.augmentation import augment, check_known
+from fer.pipelines.erasing import random_erasing
 from fer.pipelines.order import SeededOrder
 
 
@@ -22,6 +24,9 @@ def train_batches(
     steps_per_epoch: int | None = None,
     engine: str = "fast",
     soft_labels: bool = False,
+    erasing: float = 0.0,
+    teacher: Callable[[np.ndarray], np.ndarray] | None = None,
+    teacher_weight: float = 0.0,
 ) -> "FaceBatches":
     """Returns shuffled and augmented batches for ``fit``. Arguments are those of ``FaceBatches``.
 
@@ -40,6 +45,9 @@ def train_batches(
         steps_per_epoch=steps_per_epoch,
         engine=engine,
         soft_labels=soft_labels,
+        erasing=erasing,
+        teacher=teacher,
+        teacher_weight=teacher_weight,
     )
 
 
@@ -72,6 +80,9 @@ class FaceBatches(keras.utils.PyDataset):
         engine: "fast", or "keras" for the stock ImageDataGenerator; with "graph" the training step augments,
             and the batches do not.
         soft_labels: Whether to give the data set's soft labels in place of one-hot labels.
+        erasing: Share of the images of which ``random_erasing`` fills a rectangle.
+        teacher: Takes a batch of augmented images, before any is erased, and gives their probabilities.
+        teacher_weight: Share of the teacher's probabilities in the labels, 0…1.
 
     Each batch is a tuple: images, float32, (batch_size, image_size, image_size, channels), range 0…1, and
     labels, float32, (batch_size, number of emotions), rows sum to 1.
@@ -93,12 +104,15 @@ class FaceBatches(keras.utils.PyDataset):
         steps_per_epoch: int | None = None,
         engine: str = "fast",
         soft_labels: bool = False,
+        erasing: float = 0.0,
+        teacher: Callable[[np.ndarray], np.ndarray] | None = None,
+        teacher_weight: float = 0.0,
     ):
         # Two threads augment while the network trains. With one, Keras leaves the reading to tf.data and its
         # autotuning, which in TensorFlow 2.21 can hold the start of an epoch up for seconds. Without
         # augmentation a batch is ready at once, and two threads would only add 0.2 s of idling an epoch.
         augments_here = augmentation != "none" and engine != "graph"
-        super().__init__(workers=2 if augments_here else 1)
+        super().__init__(workers=2 if augments_here or erasing or teacher else 1)
         _check_arguments(dataset, image_size, channels, batch_size, soft_labels)
         check_known(augmentation, engine)
         self.dataset = dataset
@@ -108,6 +122,9 @@ class FaceBatches(keras.utils.PyDataset):
         self.shuffle = shuffle
         self.augmentation = augmentation if augments_here else "none"
         self.engine = engine
+        self.erasing = erasing
+        self.teacher = teacher
+        self.teacher_weight = np.float32(teacher_weight)
         one_hot = np.eye(len(dataset.emotions), dtype=np.float32)
         self._labels = dataset.soft_labels if soft_labels else one_hot[dataset.labels]
         self._batches_per_pass = math.ceil(len(dataset) / batch_size)
@@ -131,11 +148,17 @@ class FaceBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         number, position = divmod(self.epoch * len(self) + index, self._batches_per_pass)
         rows = self._order.rows(number)[position * self.batch_size : (position + 1) * self.batch_size]
-        images = self._images(rows)
-        if self.augmentation == "none":
-            return images * np.float32(1 / 255), self._labels[rows]
+        images, labels = self._images(rows), self._labels[rows]
         random = self._order.random(number, position)
-        return augment(images, random, self.augmentation, self.engine), self._labels[rows]
+        if self.augmentation == "none":
+            images = images * np.float32(1 / 255)
+        else:
+            images = augment(images, random, self.augmentation, self.engine)
+        if self.teacher:
+            labels = labels + self.teacher_weight * (self.teacher(images) - labels)
+        if self.erasing:
+            random_erasing(images, random, self.erasing)
+        return images, labels
 
     def on_epoch_begin(self) -> None:
         self._epoch_has_begun = True

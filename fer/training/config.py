@@ -20,8 +20,10 @@ class TrainingConfig:
             None takes all.
         image_size: Height and width of the network's input in pixels.
         channels: 1 for gray, 3 for RGB.
+        soft_labels: Whether to learn the data set's soft labels in place of one emotion an image.
         augmentation: Name of an augmentation preset of ``fer.pipelines``; "none" for none.
         engine: What augments: "fast" and "keras" on the processor, "graph" inside the training step.
+        erasing: Share of the training images of which a random rectangle is erased.
         model: Name of a registered model.
         model_options: Further arguments of its builder, for example ``{"head": "gap"}``.
         kernel_initializer: Keras initializer of every layer with a kernel.
@@ -37,6 +39,9 @@ class TrainingConfig:
             None for one whole pass.
         seed: Seed of the initial weights, the order of the batches and the augmentation.
         precision: Keras dtype policy: "float32", "mixed_bfloat16" or "mixed_float16".
+        teachers: Configurations of networks that are trained first, on the same data, and whose mean
+            probabilities for each augmented image this one learns beside its label.
+        teacher_weight: Share of the teachers in what is learned, 0…1.
         max_loss: Mean training loss of an epoch above which the run counts as diverged. Guessing among seven
             emotions has 1.9.
     """
@@ -46,8 +51,10 @@ class TrainingConfig:
     subset: int | None = None
     image_size: int = 48
     channels: int = 1
+    soft_labels: bool = False
     augmentation: str = "source"
     engine: str = "fast"
+    erasing: float = 0.0
     model: str = "resnet50"
     model_options: dict[str, Any] = field(default_factory=dict)
     kernel_initializer: str = "glorot_uniform"
@@ -62,6 +69,8 @@ class TrainingConfig:
     steps_per_epoch: int | None = None
     seed: int = 0
     precision: str = "float32"
+    teachers: list[dict[str, Any]] = field(default_factory=list)
+    teacher_weight: float = 0.0
     max_loss: float = 100.0
 
     def __post_init__(self):
@@ -77,6 +86,15 @@ class TrainingConfig:
         _require("channels", self.channels, "1 (gray) or 3 (RGB)", lambda n: n in (1, 3))
         for name in ("learning_rate", "max_loss"):
             _require(name, getattr(self, name), "a positive finite number", lambda x: 0 < x < math.inf)
+        for name in ("erasing", "teacher_weight"):
+            _require(name, getattr(self, name), "a share in 0…1", lambda share: 0 <= share <= 1)
+        for teacher in self.teacher_configs:
+            for name in ("image_size", "channels"):
+                if getattr(teacher, name) != getattr(self, name):
+                    raise ValueError(
+                        f"`teachers` must have the `{name}` of their student, {getattr(self, name)}. "
+                        f"Received: {getattr(teacher, name)}"
+                    )
         _require("seed", self.seed, "an integer in 0…2³²-1", _is_seed)
         _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
         try:
@@ -88,6 +106,11 @@ class TrainingConfig:
 
     def __hash__(self) -> int:
         return hash(self.to_json())
+
+    @property
+    def teacher_configs(self) -> list["TrainingConfig"]:
+        """The configurations of the teachers."""
+        return [TrainingConfig.from_json(json.dumps(teacher)) for teacher in self.teachers]
 
     def replace(self, **changes: Any) -> "TrainingConfig":
         """Returns a copy with some fields changed."""

@@ -18,6 +18,7 @@ from fer.training.compiled import CompiledModel, borrow
 from fer.training.config import TrainingConfig
 from fer.training.recorder import Recorder
 from fer.training.run import Run
+from fer.training.teacher import Teacher
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ def train(
     An interrupted run goes on after its last finished epoch and reaches the history that it would have had.
     The best validation epoch is kept and evaluated on the validation split; the other splits are left to
     ``evaluate``. A loss that is not a number, or above the bound of the configuration, stops the run, which
-    is recorded as diverged. Runs of one process that differ only in learning rate, seed, initializer, batch
-    size or data share one compiled training step.
+    is recorded as diverged. Teachers are trained first. Runs of one process that differ only in learning
+    rate, seed, initializer, batch size or data share one compiled training step.
 
     Args:
         config: What to train.
@@ -67,7 +68,7 @@ def train(
     Raises:
         ValueError: The training or the validation split is empty, or the configuration names something
             that does not exist.
-        RuntimeError: Another process is training this run.
+        RuntimeError: Another process is training this run, or a teacher diverged or was stopped.
     """
     dataset = load_data(config) if dataset is None else dataset
     run = Run.find(config, dataset, runs)
@@ -83,6 +84,10 @@ def train(
         engine=config.engine,
         seed=config.seed,
         steps_per_epoch=config.steps_per_epoch,
+        soft_labels=config.soft_labels,
+        erasing=config.erasing,
+        teacher=_teacher(config, dataset, runs, progress, devices),
+        teacher_weight=config.teacher_weight,
     )
     with (
         run.lock(),
@@ -128,6 +133,24 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
     with borrow(config, len(dataset.emotions), steps_per_epoch=1) as compiled:
         compiled.load(run)
         _evaluate(run, dataset, split, compiled)
+
+
+def _teacher(
+    config: TrainingConfig,
+    dataset: FaceDataset,
+    runs: Path | None,
+    progress: bool,
+    devices: Sequence[str] | None,
+) -> Teacher | None:
+    """Trains the teachers of a configuration, where they are not trained yet."""
+    if not config.teachers or not config.teacher_weight:
+        return None
+    trained = []
+    for teacher in config.teacher_configs:
+        trained.append(train(teacher, dataset, runs=runs, progress=progress, devices=devices))
+        if trained[-1].status != "finished":
+            raise RuntimeError(f"Run {trained[-1].id} is to teach, but it is {trained[-1].status}.")
+    return Teacher(trained)
 
 
 def _fit(

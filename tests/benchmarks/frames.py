@@ -94,7 +94,7 @@ def _predictor() -> inference.Predictor:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"
         models.build("small_cnn", (48, 48, 1), len(labels.FER2013)).save(file)
-        return inference.Predictor(inference.export(file, folder, labels.FER2013))
+        return inference.Predictor(inference.export(file, folder, {"emotion": labels.FER2013}))
 
 
 def _rate(function: Callable[[], object]) -> Callable[[], float]:

@@ -41,7 +41,7 @@ def keras_file(network, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def exported(keras_file, tmp_path_factory):
-    return inference.export(keras_file, tmp_path_factory.mktemp("exported"), labels.FER2013)
+    return inference.export(keras_file, tmp_path_factory.mktemp("exported"), {"emotion": labels.FER2013})
 
 
 @pytest.fixture(scope="session")

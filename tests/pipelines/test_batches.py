@@ -112,6 +112,30 @@ class TestTrainBatches:
         labels = np.concatenate([y for _, y in batches])
         np.testing.assert_array_equal(labels, faces.soft_labels[gray_values(batches)])
 
+    def test_erasing_changes_a_share_of_the_images_the_same_way_each_time(self, faces):
+        def images(erasing):
+            return train_batches(faces, 12, 1, 10, augmentation="none", erasing=erasing)[0][0]
+
+        changed = (images(0.5) != images(0)).any(axis=(1, 2, 3))
+        assert 0 < changed.sum() < 10
+        np.testing.assert_array_equal(images(0.5), images(0.5))
+
+    def test_a_teacher_sees_the_augmented_images_unerased_and_shares_the_labels(self, faces):
+        seen = []
+
+        def teacher(images):
+            seen.append(images.copy())
+            return np.tile(np.float32([0.5, 0.25, 0.25]), (len(images), 1))
+
+        options = {"augmentation": "flip", "seed": 3}
+        plain = train_batches(faces, 12, 1, 10, **options)[0]
+        images, labels = train_batches(
+            faces, 12, 1, 10, **options, erasing=1.0, teacher=teacher, teacher_weight=0.8
+        )[0]
+        np.testing.assert_array_equal(seen[0], plain[0])
+        assert (images != plain[0]).any(axis=(1, 2, 3)).all()
+        np.testing.assert_allclose(labels, 0.2 * plain[1] + 0.8 * np.float32([0.5, 0.25, 0.25]), rtol=1e-6)
+
     def test_a_batch_depends_on_seed_epoch_and_index_alone(self, faces):
         first, second = train_batches(faces, 12, 1, 4, seed=1), train_batches(faces, 12, 1, 4, seed=1)
         expected = [x for x, _ in first]

@@ -54,9 +54,20 @@ def test_json_with_an_unknown_field_is_refused():
         ("seed", 1.5),
         ("subset", 0),
         ("optimizer", "adm"),
+        ("erasing", 1.1),
+        ("teacher_weight", "half"),
         ("model_options", {"size": object()}),
     ],
 )
 def test_wrong_values_are_refused_by_name(field, value):
     with pytest.raises(ValueError, match=f"`{field}`|TrainingConfig holds"):
         TrainingConfig(**{field: value})
+
+
+def test_a_teacher_must_see_the_images_of_its_student():
+    teacher = {"image_size": 64, "channels": 1}
+    assert TrainingConfig(image_size=64, teachers=[teacher]).teacher_configs[0].image_size == 64
+    with pytest.raises(ValueError, match=r"`teachers` must have the `image_size` .* 48. Received: 64"):
+        TrainingConfig(image_size=48, teachers=[teacher])
+    with pytest.raises(ValueError, match=r"Received also: \['epoch'\]"):
+        TrainingConfig(teachers=[{"epoch": 1}])

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ from fer import datasets, files, paths, training
 from fer.evaluation.predictions import predict
 from fer.pipelines import evaluation_batches
 from fer.training import Run, TrainingConfig
+from fer.training.teacher import Teacher
 
 CONFIG = TrainingConfig(
     dataset_options={"n": 140, "image_size": 32, "difficulty": "easy"},
@@ -231,3 +233,29 @@ def test_data_are_loaded_as_the_configuration_says():
     config = CONFIG.replace(subset=70)
     expected = datasets.load("synthetic", **CONFIG.dataset_options).subset(70)
     assert training.load_data(config).fingerprint == expected.fingerprint
+
+
+def test_a_student_learns_from_the_mean_of_its_teachers_which_are_trained_first(faces, tmp_path):
+    teachers = [CONFIG.replace(epochs=1, seed=seed, augmentation="none") for seed in (1, 2)]
+    config = CONFIG.replace(
+        epochs=1, augmentation="none", teachers=[asdict(teacher) for teacher in teachers], teacher_weight=1.0
+    )
+    student = training.train(config, faces, runs=tmp_path, progress=False)
+    runs = [Run.find(teacher, faces, tmp_path) for teacher in teachers]
+    assert [run.status for run in (student, *runs)] == ["finished"] * 3
+    images = np.random.default_rng(0).random((4, 32, 32, 1), dtype=np.float32)
+    taught = Teacher(runs)(images)
+    np.testing.assert_allclose(
+        taught, np.mean([run.model.predict(images, verbose=0) for run in runs], axis=0), atol=0.03
+    )
+    plain = training.train(config.replace(teachers=[]), faces, runs=tmp_path, progress=False)
+    # Row 0 is before any training and does not know the teachers; the loss of row 1 is that to their labels.
+    assert student.history.loc[0, "loss"] == plain.history.loc[0, "loss"]
+    assert student.history.loc[1, "loss"] != plain.history.loc[1, "loss"]
+
+
+def test_a_teacher_that_diverges_stops_its_student(faces, tmp_path):
+    teacher = CONFIG.replace(epochs=1, learning_rate=1e6, optimizer="sgd")
+    config = CONFIG.replace(epochs=1, teachers=[asdict(teacher)], teacher_weight=0.5)
+    with pytest.raises(RuntimeError, match="is to teach, but it is diverged"):
+        training.train(config, faces, runs=tmp_path, progress=False)
