@@ -25,7 +25,7 @@ INITIALIZERS = (
     "zeros",
 )
 SETTINGS = {
-    "model": models.available(),
+    "model": models.architectures(),
     "optimizer": OPTIMIZERS,
     "learning_rate": float,
     "kernel_initializer": INITIALIZERS,

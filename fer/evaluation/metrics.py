@@ -21,6 +21,7 @@ class Metrics:
         n: Number of images.
         accuracy: Share of the images whose most probable class is the label.
         accuracy_interval: 95 % Wilson interval of the accuracy, (low, high).
+        balanced_accuracy: Mean recall of the classes that have images.
         macro_f1: Mean F1 of the classes that have images.
         expected_calibration_error: Mean distance of confidence and accuracy over the bins of ``reliability``,
             weighted by their images (Guo et al. 2017, eq. 3).
@@ -33,6 +34,7 @@ class Metrics:
     n: int
     accuracy: float
     accuracy_interval: tuple[float, float]
+    balanced_accuracy: float
     macro_f1: float
     expected_calibration_error: float
     per_class: pd.DataFrame
@@ -52,6 +54,7 @@ class Metrics:
             "n": self.n,
             "accuracy": self.accuracy,
             "accuracy_interval": list(self.accuracy_interval),
+            "balanced_accuracy": self.balanced_accuracy,
             "macro_f1": self.macro_f1,
             "expected_calibration_error": self.expected_calibration_error,
             "per_class": self.per_class.to_dict("index"),
@@ -81,13 +84,15 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, emotions: Sequence[s
     counts = np.zeros((len(emotions), len(emotions)), dtype=np.int64)
     np.add.at(counts, (labels, predicted), 1)
     per_class = _per_class(counts, emotions)
+    seen = per_class[per_class["support"] > 0]
     reliability = _reliability(probabilities.max(axis=1), correct)
     gaps = (reliability["accuracy"] - reliability["confidence"]).abs()
     return Metrics(
         n=len(labels),
         accuracy=float(correct.mean()),
         accuracy_interval=wilson_interval(int(correct.sum()), len(labels)),
-        macro_f1=float(per_class.loc[per_class["support"] > 0, "f1"].mean()),
+        balanced_accuracy=float(seen["recall"].mean()),
+        macro_f1=float(seen["f1"].mean()),
         expected_calibration_error=float((gaps * reliability["n"]).sum() / len(labels)),
         per_class=per_class,
         confusion=pd.DataFrame(

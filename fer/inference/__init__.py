@@ -7,8 +7,9 @@ Example:
     ...     print(face.box, face.emotion, face.emotions[face.emotion])
 """
 
+from fer.inference.classifier import Classifier
 from fer.inference.exporting import export
 from fer.inference.predictor import FacePrediction, Predictor
 from fer.inference.stream import FaceStream, TrackedFace
 
-__all__ = ["FacePrediction", "FaceStream", "Predictor", "TrackedFace", "export"]
+__all__ = ["Classifier", "FacePrediction", "FaceStream", "Predictor", "TrackedFace", "export"]

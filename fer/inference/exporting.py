@@ -20,6 +20,7 @@ from pathlib import Path
 from fer import paths
 from fer.files import atomic_write
 from fer.inference.network import Network
+from fer.models import shipped
 
 logger = logging.getLogger(__name__)
 
@@ -108,12 +109,16 @@ def find(model: Path | str) -> Path:
     """Returns the folder of a fast form; one that is missing is made from the run.
 
     Args:
-        model: A folder that ``export`` wrote, or the folder of a finished training run.
+        model: Name of a trained model (``fer.models.available()``), a folder that ``export`` wrote, or the
+            folder of a finished training run.
 
     Raises:
-        FileNotFoundError: The folder is neither.
+        FileNotFoundError: The folder is neither, or lacks a file.
+        ValueError: The files of a trained model are not those that its card describes.
     """
-    folder = Path(model)
+    folder = shipped.folder(model) if model in shipped.available() else Path(model)
+    if (folder / shipped.CARD).is_file():
+        shipped.check(folder, WEIGHTS, DESCRIPTION)
     if (folder / DESCRIPTION).is_file():
         return folder
     weights, metrics = folder / "model.keras", folder / "metrics.json"
@@ -126,8 +131,9 @@ def find(model: Path | str) -> Path:
         else:
             found = "a folder without them"
         raise FileNotFoundError(
-            f"`model` must be the folder of an exported model ({DESCRIPTION}) or of a finished training run "
-            f"(model.keras, metrics.json). Received: {folder}, {found}"
+            f"`model` must be one of {shipped.available()}, or the folder of an exported model "
+            f"({DESCRIPTION}) or of a finished training run (model.keras, metrics.json). "
+            f"Received: {folder}, {found}"
         )
     emotions = json.loads(metrics.read_text(encoding="utf-8"))["emotions"]
     return export(weights, folder / RUN_FOLDER, {"emotion": emotions})

@@ -1,5 +1,8 @@
 """Networks by name: a face image in, emotion probabilities out.
 
+``build`` makes a new network of one of the ``architectures``; ``load`` gives a trained model of those that
+are ``available``.
+
 Every builder takes ``input_shape`` and ``num_classes``, ``kernel_initializer`` and ``activation``, then
 options of plain types, and returns a functional Keras model. Its input is float32 in 0…1, as the pipelines
 give it: scaling is theirs, so that no network hides a step that the data went through. Its last two layers,
@@ -11,8 +14,12 @@ Keras is imported when a network is built, not before.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from fer.models.shipped import available, load
+
 if TYPE_CHECKING:
     import keras
+
+__all__ = ["architectures", "available", "build", "load"]
 
 _MODULES = {
     "resnet50": "fer.models.resnet",
@@ -21,7 +28,7 @@ _MODULES = {
 }
 
 
-def available() -> list[str]:
+def architectures() -> list[str]:
     """Returns the names that ``build`` knows."""
     return sorted(_MODULES)
 
@@ -30,7 +37,7 @@ def build(name: str, input_shape: tuple[int, int, int], num_classes: int, **opti
     """Builds a network with new random weights.
 
     Args:
-        name: One of ``available()``; the module of that network lists its options.
+        name: One of ``architectures()``; the module of that network lists its options.
         input_shape: Height, width (pixels) and channels (1 gray, 3 RGB).
         num_classes: Number of emotions.
         **options: The network's own, such as ``kernel_initializer`` and ``activation``.
@@ -42,5 +49,5 @@ def build(name: str, input_shape: tuple[int, int, int], num_classes: int, **opti
         >>> model = build("resnet50", (48, 48, 1), num_classes=7, kernel_initializer="he_normal")
     """
     if name not in _MODULES:
-        raise ValueError(f"`name` must be one of {available()}. Received: {name!r}")
+        raise ValueError(f"`name` must be one of {architectures()}. Received: {name!r}")
     return getattr(import_module(_MODULES[name]), name)(input_shape, num_classes, **options)

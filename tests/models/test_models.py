@@ -16,12 +16,12 @@ def mixed_precision():
 
 
 def test_asking_for_the_names_does_not_import_keras():
-    program = "import sys; from fer import models; models.available(); print('keras' in sys.modules)"
+    program = "import sys; from fer import models; models.architectures(); print('keras' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("name", models.available())
+@pytest.mark.parametrize("name", models.architectures())
 class TestEveryNetwork:
     def test_gives_probabilities(self, name):
         model = models.build(name, (32, 32, 1), 5, width_multiplier=0.125)

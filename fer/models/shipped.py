@@ -1,0 +1,99 @@
+"""The trained models that come with the repository, each in a folder of ``saved_models/`` with its card."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer import paths
+
+if TYPE_CHECKING:
+    import keras
+
+CARD = "card.json"
+WEIGHTS = "model.keras"
+
+
+def available() -> list[str]:
+    """Returns the names of the trained models."""
+    return sorted(path.parent.name for path in paths.saved_models().glob(f"*/{CARD}"))
+
+
+def folder(name: str) -> Path:
+    """Returns the folder of a trained model.
+
+    Raises:
+        ValueError: There is no such model.
+    """
+    if name not in available():
+        raise ValueError(f"`name` must be one of {available()}. Received: {name!r}")
+    return paths.saved_models() / name
+
+
+def load(name: str) -> "keras.Model":
+    """Returns a trained model, not compiled.
+
+    The file is checked against the card before Keras opens it, and opened in Keras's safe mode, which runs
+    no code from it.
+
+    Args:
+        name: One of ``available()``. Its README.md says what it takes and gives, how well, and what it is
+            not for.
+
+    Raises:
+        FileNotFoundError: The file is missing.
+        ValueError: There is no such model, or the file is not the one that the card describes.
+
+    Example:
+        >>> model = load("emotion-small")
+        >>> model(images)  # float32, shape (n, 48, 48, 1), range 0…1
+    """
+    place = folder(name)
+    check(place, WEIGHTS)
+    import keras
+
+    return keras.saving.load_model(place / WEIGHTS, compile=False, safe_mode=True)
+
+
+def card(place: Path) -> dict[str, Any]:
+    """Returns the card of the model in a folder.
+
+    Raises:
+        ValueError: The card is damaged.
+    """
+    path = place / CARD
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["files"].items()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged ({error}). Fetch it again: git checkout {path}") from error
+    return content
+
+
+def check(place: Path, *names: str) -> None:
+    """Compares files of a model with its card.
+
+    Args:
+        place: The model's folder.
+        names: The files.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+        ValueError: A file is not the one that the card describes.
+    """
+    described = card(place)["files"]
+    for name in names:
+        path = place / name
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is missing. Fetch it again: git checkout {path}")
+        if describe(path) != described.get(name):
+            raise ValueError(
+                f"{path} is damaged, or not the file that its card describes, {described.get(name)}. "
+                f"Fetch it again: git checkout {path}. Received: {describe(path)}"
+            )
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """Returns what a card says of a file: ``bytes`` and ``sha256``."""
+    content = path.read_bytes()
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
