@@ -86,20 +86,25 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, emotions: Sequence[s
     per_class = _per_class(counts, emotions)
     seen = per_class[per_class["support"] > 0]
     reliability = _reliability(probabilities.max(axis=1), correct)
-    gaps = (reliability["accuracy"] - reliability["confidence"]).abs()
     return Metrics(
         n=len(labels),
         accuracy=float(correct.mean()),
         accuracy_interval=wilson_interval(int(correct.sum()), len(labels)),
         balanced_accuracy=float(seen["recall"].mean()),
         macro_f1=float(seen["f1"].mean()),
-        expected_calibration_error=float((gaps * reliability["n"]).sum() / len(labels)),
+        expected_calibration_error=_calibration_error(reliability),
         per_class=per_class,
         confusion=pd.DataFrame(
             counts, index=pd.Index(emotions, name="true"), columns=pd.Index(emotions, name="predicted")
         ),
         reliability=reliability,
     )
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Returns the error of ``Metrics``: probabilities, shape (n, classes), and labels, shape (n,)."""
+    correct = probabilities.argmax(axis=1) == labels
+    return _calibration_error(_reliability(probabilities.max(axis=1), correct))
 
 
 def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -143,6 +148,11 @@ def _reliability(confidence: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
     images = pd.DataFrame({"confidence": confidence, "accuracy": correct.astype(float)})
     bins = images.groupby(np.digitize(confidence, inner_edges, right=True))
     return bins.mean().assign(n=bins.size()).rename_axis("bin").reset_index()
+
+
+def _calibration_error(reliability: pd.DataFrame) -> float:
+    gaps = (reliability["accuracy"] - reliability["confidence"]).abs()
+    return float((gaps * reliability["n"]).sum() / reliability["n"].sum())
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

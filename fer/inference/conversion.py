@@ -1,6 +1,5 @@
 """Keras to LiteRT, as a process: ``python -m fer.inference.conversion SOURCE DESTINATION int8 emotion``."""
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +29,9 @@ def convert(source: Path, destination: Path, precision: str, outputs: Sequence[s
     import keras
     import tensorflow as tf
 
-    model = _in_float32(keras.saving.load_model(source, compile=False))
+    from fer.models.finishing import in_float32
+
+    model = in_float32(keras.saving.load_model(source, compile=False))
     if isinstance(model.output, dict):
         vectors = [model.output[name] for name in outputs]
         model = keras.Model(model.inputs, keras.layers.Concatenate(name="outputs")(vectors))
@@ -45,16 +46,6 @@ def convert(source: Path, destination: Path, precision: str, outputs: Sequence[s
     if not difference <= TOLERANCES[precision]:
         raise ValueError(f"The probabilities of the converted model differ by {difference:.2g}.")
     destination.write_bytes(weights)
-
-
-def _in_float32(model):
-    """Returns the same network without mixed precision, which LiteRT does not compute on a CPU."""
-    import keras
-
-    configuration = re.sub(r'"mixed_b?float16"', '"float32"', model.to_json())
-    copy = keras.models.model_from_json(configuration)
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""From trained networks to the model that is given away."""
+
+import re
+from collections.abc import Mapping
+
+import keras
+
+
+def in_float32(model: keras.Model) -> keras.Model:
+    """Returns the same network without mixed precision: as exact as its weights, on any machine."""
+    configuration = re.sub(r'"mixed_b?float16"', '"float32"', model.to_json())
+    copy = keras.models.model_from_json(configuration)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def with_temperature(model: keras.Model, temperature: float) -> keras.Model:
+    """Returns a network whose logits are divided by a temperature.
+
+    Args:
+        model: A network of this package, which has a layer ``logits`` before its softmax.
+        temperature: As ``fer.evaluation.calibration.fit_temperature`` gives it.
+    """
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    logits = copy.get_layer("logits")
+    logits.set_weights([weights / temperature for weights in logits.get_weights()])
+    return copy
+
+
+def join(models: Mapping[str, keras.Model], name: str) -> keras.Model:
+    """Returns one model that gives what several give for the same image.
+
+    Args:
+        models: Networks that take images of one shape, by the name of their output.
+        name: Name of the model.
+
+    Returns:
+        A model from an image to a dict of outputs.
+    """
+    shapes = {model.input_shape[1:] for model in models.values()}
+    if len(shapes) != 1:
+        raise ValueError(f"`models` must take images of one shape. Received: {sorted(shapes)}")
+    image = keras.Input(shapes.pop(), name="image")
+    outputs = {}
+    for output, model in models.items():
+        part = keras.Model(model.inputs, model.outputs[0], name=output)
+        outputs[output] = part(image)
+    return keras.Model(image, outputs, name=name)
