@@ -22,7 +22,7 @@ FLOORS = (
     ("notebooks", "worker"),
     ("experiments",),
     ("plotting",),
-    ("apps",),
+    ("apps", "cards"),
 )
 """From the ground up."""
 

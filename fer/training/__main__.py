@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fer import kernel
 from fer.files import atomic_write
-from fer.training.config import TrainingConfig
+from fer.training.config import TrainingConfig, read_configs
 
 SUMMARY = "summary.png"
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(TrainingConfig().to_json())
         return 0
     try:
-        configs = read(options.config)
+        configs = read_configs(options.config)
         kernel.device_report()  # quiet start, before Keras is imported
         results = {name: _train(name, config, options) for name, config in configs.items()}
     except (OSError, ValueError, RuntimeError) as error:
@@ -31,27 +31,6 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(results, ensure_ascii=False))
     return 1 if any(result["status"] == "diverged" for result in results.values()) else 0
-
-
-def read(path: Path) -> dict[str, TrainingConfig]:
-    """Reads the configurations of a file, by the name of what is learned.
-
-    Args:
-        path: A ``config.json``: the fields of a TrainingConfig, those that are missing at their defaults. Or
-            the ``card.json`` of a trained model, which has one configuration or several in "configs".
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is neither.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        configs = content.get("configs", {path.stem: content})
-        return {name: TrainingConfig.from_json(json.dumps(config)) for name, config in configs.items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no configuration of a training: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

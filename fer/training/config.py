@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", "nadam", "adadelta")
@@ -120,6 +121,11 @@ class TrainingConfig:
         """Returns the canonical JSON: keys sorted, so that equal configurations give equal text."""
         return json.dumps(asdict(self), sort_keys=True, indent=2, ensure_ascii=False)
 
+    @property
+    def sha256(self) -> str:
+        """Hash of the canonical JSON: the configuration without the data."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
     @classmethod
     def from_json(cls, text: str) -> "TrainingConfig":
         """Reads what ``to_json`` wrote.
@@ -142,6 +148,27 @@ class TrainingConfig:
                 name never share a run.
         """
         return hashlib.sha256(f"{self.to_json()}\n{fingerprint}".encode()).hexdigest()[:12]
+
+
+def read_configs(path: Path) -> dict[str, TrainingConfig]:
+    """Reads the configurations of a file, by the name of what is learned.
+
+    Args:
+        path: A ``config.json``: the fields of a TrainingConfig, those that are missing at their defaults. Or
+            the ``card.json`` of a trained model, which has one configuration or several in "configs".
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is neither.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        configs = content.get("configs", {path.stem: content})
+        return {name: TrainingConfig.from_json(json.dumps(config)) for name, config in configs.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no configuration of a training: {error}") from error
 
 
 def _is_positive_integer(value: Any) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from fer.training import Run, TrainingConfig
-from fer.training.__main__ import main, read
+from fer.training.__main__ import main
+from fer.training.config import read_configs
 
 CONFIG = {
     "dataset_options": {"n": 70, "image_size": 24, "difficulty": "easy"},
@@ -49,7 +50,7 @@ def test_a_configuration_is_trained_once_and_summed_up(config, tmp_path, capsys)
 def test_a_card_trains_every_network_that_its_model_is_made_of(tmp_path):
     card = tmp_path / "card.json"
     card.write_text(json.dumps({"title": "A model", "configs": {"one": CONFIG, "two": CONFIG | {"seed": 1}}}))
-    assert read(card) == {"one": TrainingConfig(**CONFIG), "two": TrainingConfig(**CONFIG, seed=1)}
+    assert read_configs(card) == {"one": TrainingConfig(**CONFIG), "two": TrainingConfig(**CONFIG, seed=1)}
 
 
 def test_a_run_that_diverges_is_an_error(config, tmp_path, capsys):
@@ -78,7 +79,7 @@ def test_a_wrong_file_is_refused(tmp_path, capsys, text, message):
     assert error.startswith("Error: ")
     assert str(path) in error
     with pytest.raises((ValueError, OSError), match=message):
-        read(path)
+        read_configs(path)
     assert not (tmp_path / "runs").exists()
 
 

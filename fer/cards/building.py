@@ -1,0 +1,145 @@
+"""From the texts and configurations of a card to the folder of a trained model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from fer import inference, kernel, plotting, training
+from fer.cards import measuring, readme
+from fer.datasets import FaceDataset
+from fer.evaluation import fast
+from fer.evaluation.calibration import fit_temperature
+from fer.files import atomic_write
+from fer.inference import exporting
+from fer.models import finishing, shipped
+from fer.training import Run
+from fer.training.config import read_configs
+
+FILES = (shipped.WEIGHTS, exporting.WEIGHTS, exporting.DESCRIPTION)
+RESOLUTION = 80
+"""Of the figures, in dots an inch: they are read beside text."""
+
+
+def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs: Path | None = None) -> None:
+    """Trains a model where that has not been done, measures it, and writes its folder.
+
+    ``card.json`` must be there, with the texts and ``configs``; all that is measured is added to it. Then
+    there are ``model.keras``, in float32 and with its temperature, the fast form, the figures and README.md.
+
+    Args:
+        folder: The model's folder.
+        root: Where the data is, see ``fer.training.load_data``.
+        backgrounds: A folder of photos without faces, for the frames in which faces are looked for.
+        runs: Folder of all runs; ``fer.paths.runs()`` if None.
+
+    Raises:
+        FileNotFoundError: There is no card or no data.
+        ValueError: The card or the data is not as described.
+        RuntimeError: A training diverged.
+    """
+    configs = read_configs(folder / shipped.CARD)
+    card = json.loads((folder / shipped.CARD).read_text(encoding="utf-8"))
+    datasets = {name: training.load_data(config, root) for name, config in configs.items()}
+    trained = {name: training.train(config, datasets[name], runs=runs) for name, config in configs.items()}
+    for run in trained.values():
+        if run.status != "finished":
+            raise RuntimeError(f"Run {run.id} is {run.status}.")
+    temperatures = {name: fit_temperature(*run.predictions("validation")) for name, run in trained.items()}
+    _finish(folder, card, trained, temperatures)
+    card["runs"] = {name: _describe(run, temperatures[name]) for name, run in trained.items()}
+    card["files"] = {name: shipped.describe(folder / name) for name in FILES}
+    _write_json(folder / shipped.CARD, card)
+    classifier = inference.Classifier(folder)
+    if "emotion" in configs:
+        card["measured"] = measuring.emotion(folder, datasets["emotion"], backgrounds)
+    else:
+        card["measured"] = measuring.attributes(folder, datasets)
+    for name, run in trained.items():
+        card["measured"]["outputs"][name] |= measuring.calibration(run)
+    card["measured"]["speed"] = measuring.speed(classifier)
+    card["machine"] = str(kernel.device_report("float32"))
+    _draw(folder, card, trained, datasets)
+    _write_json(folder / shipped.CARD, card)
+    with atomic_write(folder / "README.md") as temporary:
+        temporary.write_text(readme.render(folder.name, card), encoding="utf-8")
+
+
+def record(run: Run, folder: Path) -> None:
+    """Keeps what is small of a run whose model is too large to give away.
+
+    Args:
+        run: A finished run.
+        folder: Gets ``config.json``, ``environment.json``, ``history.csv``, ``metrics.json``, ``curves.png``.
+    """
+    for name in ("config.json", "environment.json", "history.csv", "metrics.json"):
+        with atomic_write(folder / name) as temporary:
+            temporary.write_bytes((run.folder / name).read_bytes())
+    _save(_curves({folder.name: run}), folder / "curves.png")
+
+
+def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dict[str, float]) -> None:
+    networks = {
+        name: finishing.with_temperature(finishing.in_float32(run.model), temperatures[name])
+        for name, run in trained.items()
+    }
+    model = finishing.join(networks, folder.name) if len(networks) > 1 else next(iter(networks.values()))
+    classes = {name: run.metrics["emotions"] for name, run in trained.items()}
+    with atomic_write(folder / shipped.WEIGHTS) as temporary:
+        keras.saving.save_model(model, temporary)
+    inference.export(folder / shipped.WEIGHTS, folder, classes, card["precision"])
+    (folder / ".lock").unlink(missing_ok=True)
+
+
+def _describe(run: Run, temperature: float) -> dict[str, Any]:
+    environment = json.loads((run.folder / "environment.json").read_text(encoding="utf-8"))
+    history = run.history
+    return {
+        "id": run.id,
+        "config_sha256": run.config.sha256,
+        "seed": run.config.seed,
+        "parameters": run.model.count_params(),
+        "best_epoch": run.metrics["best_epoch"],
+        "epochs": run.config.epochs,
+        "hours": round(float(history["seconds"].sum()) / 3600, 2),
+        "temperature": round(temperature, 4),
+        "environment": environment,
+    }
+
+
+def _draw(folder: Path, card: dict, trained: dict[str, Run], data: dict[str, FaceDataset]) -> None:
+    _save(_curves(trained), folder / "curves.png")
+    plotting.use_style()
+    figure = Figure(figsize=(12.5, 5.6 * len(trained)), layout="constrained")
+    rows = figure.subplots(len(trained), 2, squeeze=False)
+    for name, (left, right) in zip(trained, rows, strict=True):
+        metrics = fast.measure(folder, data[name], "validation").metrics
+        plotting.confusion_matrix(metrics, title=f"{name}: validation", ax=left)
+        plotting.reliability_diagram(metrics, ax=right)
+    _save(figure, folder / "evaluation.png")
+    if "robustness" in card["measured"]:
+        _save(plotting.robustness(pd.DataFrame(card["measured"]["robustness"])), folder / "robustness.png")
+
+
+def _curves(trained: dict[str, Run]) -> Figure:
+    plotting.use_style()
+    figure = Figure(figsize=(12.5, 4.8), layout="constrained")
+    histories = {name: run.history for name, run in trained.items()}
+    for metric, ax in zip(("accuracy", "loss"), figure.subplots(1, 2), strict=True):
+        plotting.training_curves(histories, metric, ax=ax)
+    return figure
+
+
+def _save(figure: Figure, path: Path) -> None:
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, dpi=RESOLUTION)
+    plt.close(figure)
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
