@@ -7,7 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
-from fer import images, paths
+from fer import images
 from fer.faces import DETECTORS
 from fer.files import atomic_write
 from fer.inference import video
@@ -37,9 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", metavar="PHOTO", nargs="+", type=Path, help="photo or video")
     parser.add_argument(
         "--model",
-        type=Path,
-        metavar="FOLDER",
-        help=f"an exported model or a finished training run (default: saved_models/{DEFAULT_MODEL})",
+        default=DEFAULT_MODEL,
+        metavar="MODEL",
+        help="a trained model by its name, or the folder of an exported model or of a finished training run "
+        f"(default: {DEFAULT_MODEL})",
     )
     parser.add_argument("--detector", choices=sorted(DETECTORS), default="ssd", help="default: ssd")
     parser.add_argument(
@@ -63,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
         raise ValueError(f"Two videos would write {twice}.csv: give each a call and an --out of its own.")
     logging.basicConfig(format="%(message)s")
     logging.getLogger("fer").setLevel(logging.INFO)
-    predictor = Predictor(options.model or _default_model(), options.detector, options.threshold)
+    predictor = Predictor(options.model, options.detector, options.threshold)
     results, status = [], 0
     for path in options.files:
         try:
@@ -80,16 +81,6 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(results, ensure_ascii=False))
     return status
-
-
-def _default_model() -> Path:
-    folder = paths.saved_models() / DEFAULT_MODEL
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"There is no {folder}. Name a model: --model FOLDER. Notebook 02 trains one "
-            f"(make run NOTEBOOKS=02); its folder is one of those in {paths.runs()}"
-        )
-    return folder
 
 
 def _photo(path: Path, predictor: Predictor) -> dict:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from fer import faces, images, labels, paths
 from fer.inference.__main__ import main
+from fer.models import shipped
 
 
 @pytest.fixture(autouse=True)
@@ -157,14 +158,12 @@ def test_videos_that_would_overwrite_each_other_are_refused(exported, capsys):
     assert "Two videos would write clip.csv" in capsys.readouterr().err
 
 
-def test_without_a_model_the_shipped_one_is_used_or_the_way_to_one_is_told(
-    exported, photo, tmp_path, capsys, monkeypatch
-):
+def test_without_a_model_the_trained_one_is_used(exported, photo, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(paths, "saved_models", lambda: tmp_path / "models")
     assert main([str(photo)]) == 1
-    error = capsys.readouterr().err
-    assert str(tmp_path / "models" / "emotion-small") in error
-    assert "--model" in error and str(paths.runs()) in error and "NOTEBOOKS=02" in error
-    shutil.copytree(exported, tmp_path / "models" / "emotion-small")
+    assert "`model` must be one of [], or the folder" in capsys.readouterr().err
+    place = shutil.copytree(exported, tmp_path / "models" / "emotion-small")
+    files = {path.name: shipped.describe(path) for path in place.glob("model.*")}
+    (place / "card.json").write_text(json.dumps({"files": files}))
     assert main([str(photo), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)[0]["faces"]) == 4
