@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer import images
+from fer.faces.framing import Framing
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 """The five points that a detector may give. Left and right are the picture's: x grows from left to right,
@@ -45,10 +46,12 @@ class Detector(ABC):
 
     Attributes:
         default_threshold: The default of ``threshold``.
+        framing: Where FER-2013's square lies in the boxes. A new detector measures its own.
         parallel: Whether several detectors in as many threads are faster than one.
     """
 
     default_threshold = 0.5
+    framing = Framing(middle=0.5, side=1.0)
     parallel = True
 
     def __init__(self, threshold: float | None = None):

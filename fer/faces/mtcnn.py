@@ -7,6 +7,7 @@ import numpy as np
 
 from fer import kernel
 from fer.faces.base import LANDMARKS, Candidate, Detector
+from fer.faces.framing import Framing
 
 LONGEST_SIDE = 1280
 """Larger pictures are searched at this size: at 4000 pixels the image pyramid takes 3 GB and many seconds."""
@@ -24,6 +25,7 @@ class MTCNN(Detector):
     """
 
     default_threshold = 0.8
+    framing = Framing(middle=0.491, side=0.964)
     parallel = False
 
     def __init__(self, threshold: float | None = None):

@@ -17,6 +17,7 @@ from fer import images
 from fer.faces import manifest
 from fer.faces.cropping import crop
 from fer.faces.detectors import DETECTORS, detector
+from fer.faces.framing import Framing
 from fer.files import atomic_write
 
 
@@ -47,7 +48,13 @@ class Settings:
             object.__setattr__(self, "threshold", DETECTORS[self.detector].default_threshold)
 
     def __str__(self) -> str:
-        return " ".join(f"{name}={value}" for name, value in asdict(self).items())
+        values = asdict(self) | asdict(self.framing)
+        return " ".join(f"{name}={value}" for name, value in values.items())
+
+    @property
+    def framing(self) -> Framing:
+        """Where the square of a crop lies in the detector's boxes."""
+        return DETECTORS[self.detector].framing
 
 
 def prepare(source: Path | str, destination: Path | str, settings: Settings | None = None) -> dict:
@@ -188,7 +195,7 @@ class _Cropper:
         rows = []
         for number, face in enumerate(faces if self.settings.all_faces else faces[:1], start=1):
             result = f"{name}.png" if number == 1 else f"{name}-{number}.png"
-            cut = crop(image, face, size=self.settings.size, gray=not self.settings.color)
+            cut = crop(image, face, self.settings.framing, self.settings.size, gray=not self.settings.color)
             with atomic_write(self.destination / result) as temporary:
                 Image.fromarray(cut).save(temporary)
             box = dict(zip(("x", "y", "width", "height"), face.box, strict=True))

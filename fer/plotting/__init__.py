@@ -36,6 +36,7 @@ from fer.plotting.optimizers import (
     optimizer_paths_grid,
     optimizer_values,
 )
+from fer.plotting.robustness import robustness
 from fer.plotting.style import EMOTION_COLORS, use_style
 from fer.plotting.training import gradient_norms, training_curves
 
@@ -66,6 +67,7 @@ __all__ = [
     "pixel_statistics",
     "race",
     "reliability_diagram",
+    "robustness",
     "sample_grid",
     "sample_predictions",
     "seed_dots",

@@ -5,10 +5,7 @@ quantized one of 64×64 pixels; our detector is the SSD, theirs a Haar cascade. 
 once, to install the package aside.
 """
 
-import os
 import resource
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,13 +16,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer import inference, labels, models, paths, synthetic
+from fer import inference, labels, models, synthetic
+from tests.benchmarks import pypi
 from tests.benchmarks.timing import Result, in_turns, seconds
 
 FRAMES = 20
-PYPI = "fer 25.10.3 of PyPI"
-PYPI_PACKAGES = ("fer==25.10.3", "setuptools<81")
-"""The package imports pkg_resources, which a later setuptools does not have."""
 
 
 def measure(repeats: int) -> list[Result]:
@@ -46,11 +41,11 @@ def measure(repeats: int) -> list[Result]:
         with _pypi(video, found[0].box) as theirs:
             rates = in_turns(cases | theirs, repeats)
     except RuntimeError as error:
-        print(f"Without {PYPI}: {error}", file=sys.stderr)
+        print(f"Without {pypi.NAME}: {error}", file=sys.stderr)
         rates = in_turns(cases, repeats)
     results = []
     for name, values in rates.items():
-        kind, reference = name.split(":")[0], f"{name.split(':')[0]}: {PYPI}"
+        kind, reference = name.split(":")[0], f"{name.split(':')[0]}: {pypi.NAME}"
         compared = reference if reference in rates and name != reference else None
         results.append(Result(name, values, f"{kind.removeprefix('a ')}s/s", compared))
     return [*results, *soak()]
@@ -114,37 +109,13 @@ def _pypi(video: np.ndarray, box: tuple[int, int, int, int]) -> Iterator[dict[st
     Raises:
         RuntimeError: It cannot be installed, or does not run.
     """
-    packages = paths.cache() / "pypi-fer"
-    if not packages.is_dir():
-        _install(packages)
     with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder) / "video.npy", video)
-        worker = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("pypi_fer.py"), "video.npy", *map(str, box)],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(packages)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        frames = Path(folder) / "video.npy"
+        np.save(frames, video)
+        with pypi.process("pypi_fer.py", str(frames), *map(str, box)) as worker:
 
-        def ask(kind: str) -> float:
-            print(kind, file=worker.stdin, flush=True)
-            return 1 / float(worker.stdout.readline())
+            def ask(kind: str) -> float:
+                print(kind, file=worker.stdin, flush=True)
+                return 1 / float(worker.stdout.readline())
 
-        with worker:
-            if worker.stdout.readline() != "ready\n":
-                raise RuntimeError("it does not start, or does not find the face")
-            yield {f"a {kind}: {PYPI}": partial(ask, kind) for kind in ("face", "frame")}
-            worker.stdin.close()
-
-
-def _install(folder: Path) -> None:
-    print(f"Installing {PYPI} aside, into {folder}, once.", file=sys.stderr)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", temporary]
-        if subprocess.run([*pip, *PYPI_PACKAGES], check=False).returncode:
-            raise RuntimeError("it cannot be installed")
-        shutil.copytree(temporary, folder)
+            yield {f"a {kind}: {pypi.NAME}": partial(ask, kind) for kind in ("face", "frame")}

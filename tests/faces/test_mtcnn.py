@@ -28,6 +28,9 @@ def test_landmarks_are_where_they_were_drawn(detector, enlarged):
     x, y, width, height = face.box
     assert x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]
     assert x < face.landmarks["left_eye"][0] < face.landmarks["right_eye"][0] < x + width
+    left, top, side = detector.framing.square(face.box)
+    eyes = (np.array(face.landmarks["left_eye"]) + face.landmarks["right_eye"]) / 2
+    assert (eyes - (left, top)) / side == pytest.approx((0.5, 0.39), abs=0.06)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (20, 20), (24, 24), (24, 600, 3), (200, 200, 3)])

@@ -84,7 +84,9 @@ def test_class_folders_are_kept_and_every_file_is_accounted_for(folders):
     assert rows["sad/empty.png"]["reason"] == "no face"
     assert rows["sad/cut.png"]["reason"].startswith("damaged or unreadable")
     assert rows["sad/text.jpg"]["reason"] == rows["notes.txt"]["reason"] == "not an image"
-    np.testing.assert_array_equal(images.read(destination / "happy/a.png.png"), np.full((16, 16), 255))
+    # The square around the white box of 30 × 40 pixels is 40 wide: 2 of 16 columns on each side are black.
+    framed = np.pad(np.full((16, 12), 255), ((0, 0), (2, 2)))
+    np.testing.assert_array_equal(images.read(destination / "happy/a.png.png"), framed)
 
 
 def test_all_faces_and_color(folders):

@@ -12,9 +12,15 @@ from fer import faces, images, inference, labels
 
 
 def keras_probabilities(network, photo, face):
-    """What the network gives for a face that is cut out and brought to its size, as training images are."""
+    """What the network gives for a face that is cut out in FER-2013's framing, as training images are.
+
+    The SSD's boxes are nearly as high as that square, whose middle is slightly below theirs.
+    """
     x, y, width, height = face.box
-    image = images.convert(photo[y : y + height, x : x + width], 48, 1)
+    side = round(0.984 * height)
+    left, top = round(x + width / 2 - side / 2), round(y + 0.508 * height - side / 2)
+    padded = np.pad(photo, ((100, 100), (100, 100), (0, 0)), mode="edge")
+    image = images.convert(padded[100 + top :, 100 + left :][:side, :side], 48, 1)
     return network.predict(image[None] / 255, verbose=0)[0]
 
 
