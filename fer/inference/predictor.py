@@ -5,12 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fer import faces, images, kernel
-from fer.inference import exporting
-from fer.inference.network import Network
+from fer import faces, kernel
+from fer.inference.classifier import Classifier
 from fer.inference.pool import Pool
-
-_SCALE = np.float32(1 / 255)
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,8 @@ class Predictor:
     Keras and TensorFlow are not loaded, except by the "mtcnn" detector.
 
     Args:
-        model: A folder that ``fer.inference.export`` wrote, or the folder of a finished training run. A run
-            is exported into a folder inside it first, which takes some seconds, once.
+        model: Name of a trained model of emotions, a folder that ``fer.inference.export`` wrote, or the
+            folder of a finished training run; see ``Classifier``.
         detector: "ssd" (fast, boxes only) or "mtcnn" (slower, with five landmarks).
         threshold: Faces with a lower score are left out, 0…1. None is the detector's own default.
 
@@ -53,28 +50,27 @@ class Predictor:
 
     Raises:
         FileNotFoundError: The folder holds neither an exported model nor a finished run.
-        ValueError: The exported model is damaged, or an argument is not as described.
+        ValueError: The model is damaged or tells no emotions, or an argument is not as described.
 
     Example:
-        >>> predictor = Predictor(run.folder)
+        >>> predictor = Predictor("emotion-small")
         >>> [(face.box, face.emotion) for face in predictor.predict(images.read("photo.jpg"))]
     """
 
     def __init__(self, model: Path | str, detector: str = "ssd", threshold: float | None = None):
         if detector not in faces.DETECTORS:
             raise ValueError(f"`detector` must be one of {sorted(faces.DETECTORS)}. Received: {detector!r}")
-        description, weights = exporting.load(exporting.find(model))
-        if tuple(description.classes) != ("emotion",):
-            raise ValueError(f"`model` must tell emotions. Received: a model of {list(description.classes)}")
-        self.emotions = description.classes["emotion"]
-        self._image_size, _, self._channels = description.input_shape
+        self._classifier = Classifier(model)
+        if tuple(self._classifier.classes) != ("emotion",):
+            raise ValueError(
+                f"`model` must tell emotions. Received: a model of {list(self._classifier.classes)}"
+            )
+        self.emotions = self._classifier.classes["emotion"]
         self._framing = faces.DETECTORS[detector].framing
         threads = kernel.cores()
         detectors = threads if faces.DETECTORS[detector].parallel else 1
         self._detectors = Pool(lambda: faces.detector(detector, threshold), detectors)
-        self._networks = Pool(lambda: Network(weights), threads)
         self.detect(np.zeros((300, 300, 3), dtype=np.uint8))
-        self.classify(np.zeros((1, self._image_size, self._image_size), dtype=np.uint8))
 
     def predict(self, image: np.ndarray) -> list[FacePrediction]:
         """Returns the faces of a picture with their emotions, best detection first.
@@ -105,30 +101,15 @@ class Predictor:
         return self.classify([self._framing.cut(image, face.box) for face in found])
 
     def classify(self, crops: np.ndarray | list[np.ndarray]) -> np.ndarray:
-        """Returns the probabilities of face images that are cropped already.
+        """Returns the probabilities of face images that are cropped already; see ``Classifier``.
 
         Args:
-            crops: Images, uint8, each (height, width), (height, width, 1) or (height, width, 3) RGB of any
-                size, range 0…255.
+            crops: Images in FER-2013's framing.
 
         Returns:
             float32, shape (images, emotions); columns are in the order of ``emotions``, rows sum to 1.
-
-        Raises:
-            ValueError: A crop has another shape or dtype, or there is one crop in place of several.
         """
-        if isinstance(crops, np.ndarray) and crops.ndim < 3:
-            raise ValueError(f"`crops` must be several images. Received: an array of shape {crops.shape}")
-        probabilities = np.empty((len(crops), len(self.emotions)), dtype=np.float32)
-        with self._networks.lend() as network:
-            # One face at a time: a batch of eight was 8 to 13 % faster a face, and each number of faces would
-            # be planned anew.
-            for crop, row in zip(crops, probabilities, strict=True):
-                if isinstance(crop, np.ndarray) and crop.shape[2:] == (1,):
-                    crop = crop[..., 0]
-                images.check(crop, "crops")
-                row[:] = network(images.convert(crop, self._image_size, self._channels) * _SCALE)
-        return probabilities
+        return self._classifier(crops)
 
     def named(self, probabilities: np.ndarray) -> dict[str, float]:
         """Returns one row of ``classify`` by emotion."""
