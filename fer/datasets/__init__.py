@@ -23,6 +23,7 @@ READERS = {
     "ferplus": "fer.datasets.ferplus",
     "folder": "fer.datasets.folder",
     "aihub": "fer.datasets.aihub",
+    "attributes": "fer.datasets.attributes",
 }
 """The module of each data set. It has a function ``load(root, …)``, or ``load(…)`` when it reads no files."""
 

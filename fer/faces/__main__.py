@@ -1,8 +1,10 @@
-"""Face crops from photos on the command line: ``python -m fer.faces prepare SRC DST``."""
+"""Face crops from photos on the command line: ``python -m fer.faces prepare SRC DST`` and ``attributes``."""
 
 import argparse
 import json
+import logging
 import sys
+from pathlib import Path
 
 from fer.faces.detectors import DETECTORS
 from fer.faces.preparing import Settings, prepare
@@ -44,6 +46,23 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--color", action="store_true", help="RGB crops instead of gray ones")
     command.add_argument("--all-faces", action="store_true", help="every face of a photo, not only the best")
     command.add_argument("--json", action="store_true", help="print the summary as JSON")
+    command = commands.add_parser(
+        "attributes",
+        help="make a data set of glasses and masks",
+        description="Cuts faces labelled with glasses or masks out of collections of photos, draws further "
+        "ones, and writes them into DST with faces.csv, which fer.datasets reads as 'attributes'. "
+        "data/README.md says how SRC must look.",
+    )
+    command.set_defaults(run=_attributes)
+    command.add_argument("source", metavar="SRC", help="folder of the collections")
+    command.add_argument("destination", metavar="DST", help="folder for the crops and faces.csv")
+    command.add_argument(
+        "--yunet",
+        metavar="FILE",
+        help="weights of OpenCV's YuNet (default: SRC/detector/face_detection_yunet_2023mar.onnx)",
+    )
+    command.add_argument("--seed", type=int, default=0, help="of splits and drawing (default: 0)")
+    command.add_argument("--json", action="store_true", help="print the summary as JSON")
     return parser
 
 
@@ -56,6 +75,23 @@ def _prepare(options: argparse.Namespace) -> int:
         print(
             "{photos:,} files: {found:,} with a face, {no_face:,} without, {skipped:,} skipped; "
             "{crops:,} crops, {new:,} files looked at in {seconds} s. See {manifest}".format(**summary)
+        )
+    return 0
+
+
+def _attributes(options: argparse.Namespace) -> int:
+    from fer.faces.attributes import prepare_attributes
+    from fer.faces.yunet import YuNet
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    weights = options.yunet or Path(options.source) / "detector" / "face_detection_yunet_2023mar.onnx"
+    summary = prepare_attributes(options.source, options.destination, YuNet(weights), options.seed)
+    if options.json:
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        print(
+            "{faces:,} faces, of these {drawn:,} drawn, in {seconds} s; {copies:,} look like a face of "
+            "another photo and stay on its side of the split. See {table}".format(**summary)
         )
     return 0
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["architectures", "available", "build", "load"]
 
 _MODULES = {
+    "conv_pool": "fer.models.conv_pool",
     "resnet50": "fer.models.resnet",
     "small_cnn": "fer.models.small_cnn",
     "small_resnet": "fer.models.small_resnet",
