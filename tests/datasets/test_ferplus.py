@@ -29,6 +29,7 @@ CASES = [
     ([0, 0, 0, 0, 3, 0, 0, 6, 0, 0], "contempt", {"angry": 3 / 9, "contempt": 6 / 9}),
 ]
 VOTES = np.array([votes for votes, _, _ in CASES])
+HAPPY = [0, 10, 0, 0, 0, 0, 0, 0, 0, 0]
 
 
 def distribution(shares, vocabulary=labels.FERPLUS):
@@ -40,7 +41,7 @@ def root(tmp_path, csv_lines):
     """A full FER-2013 csv of forty rows, and FER+ with the cases in its first rows, then happy ones."""
     (tmp_path / "fer2013").mkdir()
     (tmp_path / "fer2013" / "fer2013.csv").write_text("\n".join(csv_lines))
-    votes = [case[0] for case in CASES] + [[0, 10] + [0] * 8] * (40 - len(CASES))
+    votes = [case[0] for case in CASES] + [HAPPY] * (40 - len(CASES))
     usages = [line.rsplit(",", 1)[1] for line in csv_lines[1:]]
     rows = [
         f"{usage},{'' if number == 6 else 'fer0000001.png'},{','.join(map(str, counts))}"
@@ -132,10 +133,33 @@ def test_blend_takes_the_label_alone_where_nobody_chose_one_of_the_seven_twice(r
         np.testing.assert_array_equal(blended.soft_labels[row], np.eye(7)[blended.labels[row]])
 
 
+def test_translate_finds_the_labels_that_go_with_votes():
+    random = np.random.default_rng(7)
+    probabilities = np.array([[0.7, 0, 0.3, 0, 0, 0, 0], [0, 0, 0, 0, 0.4, 0, 0.6]])  # by what all choose
+    chosen = random.integers(0, 2, 4000)
+    emotions = (random.random((4000, 1)) > probabilities[chosen].cumsum(axis=1)).sum(axis=1)
+    votes = np.zeros((4000, 10), int)
+    votes[np.arange(4000), np.array([4, 0])[chosen]] = 10  # anger, neutral
+    translated = ferplus.translate(votes, emotions)
+    np.testing.assert_allclose(translated, probabilities[chosen], atol=0.03)
+    np.testing.assert_allclose(translated.sum(axis=1), 1)
+
+
+def test_translate_mode_mixes_it_into_the_labels_of_the_train_split(root):
+    mixed = datasets.load("ferplus", root=root, mode="translate", emotions="fer2013", weight=0.4)
+    train = (mixed.table["split"] == "train").to_numpy()
+    votes = np.vstack([VOTES, np.tile(HAPPY, (40 - len(CASES), 1))])[mixed.table["line"][train] - 2]
+    label = np.eye(7)[mixed.labels]
+    expected = 0.6 * label[train] + 0.4 * ferplus.translate(votes, mixed.labels[train])
+    np.testing.assert_allclose(mixed.soft_labels[train], expected, atol=1e-6)
+    np.testing.assert_array_equal(mixed.soft_labels[~train], label[~train])
+
+
+@pytest.mark.parametrize("mode", ["blend", "translate"])
 @pytest.mark.parametrize("options", [{"emotions": "ferplus"}, {"emotions": "fer2013", "weight": 1.5}])
-def test_blend_refuses_other_emotions_and_weights(root, options):
-    with pytest.raises(ValueError, match=r"`mode` 'blend' needs"):
-        datasets.load("ferplus", root=root, mode="blend", **options)
+def test_mixtures_refuse_other_emotions_and_weights(root, mode, options):
+    with pytest.raises(ValueError, match=f"`mode` '{mode}' needs"):
+        datasets.load("ferplus", root=root, mode=mode, **options)
 
 
 def test_damaged_rows_of_the_csv_do_not_shift_the_join(root):
