@@ -62,7 +62,7 @@ def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs
     for name, run in trained.items():
         card["measured"]["outputs"][name] |= measuring.calibration(run)
     card["measured"]["speed"] = measuring.speed(classifier)
-    card["machine"] = str(kernel.device_report("float32"))
+    card["machine"] = _machine()
     _draw(folder, card, trained, datasets)
     _write_json(folder / shipped.CARD, card)
     with atomic_write(folder / "README.md") as temporary:
@@ -109,6 +109,14 @@ def _describe(run: Run, temperature: float) -> dict[str, Any]:
         "temperature": round(temperature, 4),
         "environment": environment,
     }
+
+
+def _machine() -> str:
+    report = kernel.device_report()
+    return (
+        f"{report.cpu}, {report.cores} cores ({', '.join(report.instructions)}), Python {report.python}, "
+        f"Keras {report.keras}, {report.backend} {report.backend_version}"
+    )
 
 
 def _draw(folder: Path, card: dict, trained: dict[str, Run], data: dict[str, FaceDataset]) -> None:

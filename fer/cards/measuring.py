@@ -49,7 +49,7 @@ def emotion(folder: Path, dataset: FaceDataset, backgrounds: Path | None = None)
     return {
         "outputs": {
             "emotion": {
-                "validation": result.to_dict()
+                "validation": _report(result)
                 | {
                     "flip": {"accuracy": flipped.metrics.accuracy, "macro_f1": flipped.metrics.macro_f1},
                     "without_copies": {
@@ -82,7 +82,7 @@ def attributes(folder: Path, data: dict[str, FaceDataset]) -> dict[str, Any]:
     return {
         "outputs": {
             name: {
-                split: fast.measure(folder, dataset, split, by="set").to_dict()
+                split: _report(fast.measure(folder, dataset, split, by="set"))
                 for split in ("validation", "test")
             }
             for name, dataset in data.items()
@@ -112,3 +112,8 @@ def speed(classifier: Classifier) -> dict[str, float]:
         classifier(face)
         times.append(1000 * (time.perf_counter() - begin))
     return {"median_ms": statistics.median(times), "p95_ms": statistics.quantiles(times, n=20)[-1]}
+
+
+def _report(result: fast.Result) -> dict[str, Any]:
+    """Returns a result without the place where the model lay."""
+    return result.to_dict() | {"model": Path(result.model).name}

@@ -16,6 +16,7 @@ def render(name: str, card: dict[str, Any]) -> str:
     """
     parts = [f"# {name}: {card['title']}", card["purpose"], _use(name, card), _figures_of_merit(card)]
     parts += [_output(output, values) for output, values in card["measured"]["outputs"].items()]
+    parts += ["![Confusion and calibration](evaluation.png)"]
     if "frames" in card["measured"]:
         parts += [_frames(card), _robustness(card), _skin_tones(card)]
     parts += [
@@ -34,9 +35,14 @@ def _use(name: str, card: dict) -> str:
     return f"""```python
 from fer import images, inference, models
 
-model = models.load("{name}")  # a Keras model; {card["input"]}
+model = models.load("{name}")  # the Keras model
+
 classifier = inference.Classifier("{name}")  # its fast form, without Keras
-```"""
+crops = [images.read("face.jpg")]  # cropped faces, of any size
+print(classifier.split(classifier(crops)))
+```
+
+Input of the Keras model: {card["input"]}."""
 
 
 def _figures_of_merit(card: dict) -> str:
@@ -76,8 +82,7 @@ def _figures_of_merit(card: dict) -> str:
         ("fast form", f"{files['model.tflite']['bytes'] / 1e6:.2f} MB, weights of {card['precision']}"),
         ("Keras file", f"{files['model.keras']['bytes'] / 1e6:.2f} MB, float32"),
     ]
-    machine = "\n".join(f"    {line.strip()}" for line in card["machine"].splitlines())
-    return f"{_table(('measured on the fast form', ''), rows)}\n\nMeasured on:\n\n{machine}"
+    return f"{_table(('measured on the fast form', ''), rows)}\n\nMeasured on: {card['machine']}."
 
 
 def _output(output: str, values: dict) -> str:
@@ -108,7 +113,7 @@ def _output(output: str, values: dict) -> str:
             for name, row in found["groups"].items()
         ]  # fmt: skip
         text += "\n\n" + _table(("photos", "n", "accuracy", "95 % interval", "balanced"), groups)
-    return text + "\n\n![Confusion and calibration](evaluation.png)"
+    return text
 
 
 def _frames(card: dict) -> str:

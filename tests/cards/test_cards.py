@@ -61,6 +61,11 @@ def test_the_card_keeps_its_texts_and_gets_what_was_measured(card):
     assert card["measured"]["speed"]["median_ms"] > 0
 
 
+def test_the_card_does_not_say_where_it_was_made(card, saved_models):
+    assert str(saved_models) not in json.dumps(card)
+    assert card["measured"]["outputs"]["emotion"]["validation"]["model"] == "tiny"
+
+
 def test_the_models_are_those_of_the_card(card, saved_models):
     assert models.available() == ["tiny"]
     assert models.load("tiny").count_params() == card["runs"]["emotion"]["parameters"]

@@ -3,7 +3,6 @@
 import json
 
 import keras
-import numpy as np
 import pytest
 
 from fer import models, paths
@@ -69,12 +68,3 @@ def test_code_inside_a_model_is_not_run(folder):
     write_card(folder)
     with pytest.raises(ValueError, match="unsafe"):
         models.load("tiny")
-
-
-@pytest.mark.parametrize("name", models.available())
-def test_a_model_of_this_repository_gives_probabilities(name):
-    model = models.load(name)
-    images = np.random.default_rng(0).random((2, *model.input_shape[1:]), dtype=np.float32)
-    outputs = model.predict(images, verbose=0)
-    for probabilities in outputs.values() if isinstance(outputs, dict) else [outputs]:
-        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)

@@ -1,0 +1,76 @@
+"""The trained models of this repository: small, as their cards say, and good at what is drawn."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fer import inference, models, paths, synthetic
+from fer.cards import measuring, readme
+from fer.evaluation import robustness
+from fer.models import shipped
+
+NAMES = models.available()
+EMOTIONS = [name for name in NAMES if name.startswith("emotion")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_forms_give_the_same_probabilities(name):
+    model = models.load(name)
+    _, height, width, channels = model.input_shape
+    faces = synthetic.generate(7, 3, height, color=channels == 3).images
+    classifier = inference.Classifier(name)
+    fast = classifier.split(classifier(list(faces)))
+    batch = faces.reshape(len(faces), height, width, channels) / np.float32(255)
+    outputs = model.predict(batch, verbose=0)
+    outputs = outputs if isinstance(outputs, dict) else {"emotion": outputs}
+    assert set(outputs) == set(fast)
+    for output, probabilities in outputs.items():
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+        np.testing.assert_allclose(fast[output], probabilities, atol=0.1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_is_that_of_the_card_and_its_figures_are_there(name):
+    folder = models.shipped.folder(name)
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert page == readme.render(name, shipped.card(folder))
+    for figure in ("curves.png", "evaluation.png"):
+        assert f"({figure})" in page
+        assert (folder / figure).stat().st_size > 10_000
+
+
+def test_the_models_are_small():
+    files = [path for path in paths.saved_models().glob("[!r]*/*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 20e6
+
+
+def test_the_readme_has_the_accuracy_of_each_card():
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        for output, values in shipped.card(shipped.folder(name))["measured"]["outputs"].items():
+            split = "test" if "test" in values else "validation"
+            assert f"{values[split]['accuracy']:.3f}" in text, (name, output)
+
+
+@pytest.mark.parametrize("name", EMOTIONS)
+def test_skin_tones_are_measured_again_as_the_card_has_them(name):
+    """What needs no real photos: the same faces, drawn again."""
+    card = shipped.card(shipped.folder(name))
+    classifier = inference.Classifier(name)
+    again = robustness.skin_tones(classifier, classifier.classes["emotion"], measuring.PEOPLE)
+    for row, known in zip(again.to_dict("records"), card["measured"]["skin_tones"], strict=True):
+        assert json.loads(json.dumps(row)) == pytest.approx(known, abs=0.02)
+
+
+@pytest.mark.parametrize("accessory", ["none", "glasses", "sunglasses", "mask"])
+def test_attributes_are_told_of_drawn_faces_of_other_people(accessory):
+    table = synthetic.generate(40, 99, synthetic.MINIMUM_SIZE).table.assign(accessory=accessory)
+    faces = list(synthetic.render(table, 128).images)
+    classifier = inference.Classifier("attributes")
+    told = classifier.split(classifier(faces))
+    expected = {"glasses": "none", "mask": "none"}
+    expected["mask" if accessory == "mask" else "glasses"] = accessory
+    for output, name in expected.items():
+        column = classifier.classes[output].index(name)
+        assert (told[output].argmax(axis=1) == column).mean() >= 0.9
