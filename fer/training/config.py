@@ -90,7 +90,7 @@ class TrainingConfig:
         for name in ("erasing", "teacher_weight"):
             _require(name, getattr(self, name), "a share in 0…1", lambda share: 0 <= share <= 1)
         for teacher in self.teacher_configs:
-            for name in ("image_size", "channels"):
+            for name in ("dataset", "dataset_options", "subset", "image_size", "channels"):
                 if getattr(teacher, name) != getattr(self, name):
                     raise ValueError(
                         f"`teachers` must have the `{name}` of their student, {getattr(self, name)}. "

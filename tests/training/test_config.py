@@ -64,10 +64,12 @@ def test_wrong_values_are_refused_by_name(field, value):
         TrainingConfig(**{field: value})
 
 
-def test_a_teacher_must_see_the_images_of_its_student():
+def test_a_teacher_must_learn_from_the_data_of_its_student():
     teacher = {"image_size": 64, "channels": 1}
     assert TrainingConfig(image_size=64, teachers=[teacher]).teacher_configs[0].image_size == 64
     with pytest.raises(ValueError, match=r"`teachers` must have the `image_size` .* 48. Received: 64"):
         TrainingConfig(image_size=48, teachers=[teacher])
+    with pytest.raises(ValueError, match=r"`teachers` must have the `dataset_options` of their student"):
+        TrainingConfig(dataset_options={"n": 70}, teachers=[{"dataset_options": {"n": 140}}])
     with pytest.raises(ValueError, match=r"Received also: \['epoch'\]"):
         TrainingConfig(teachers=[{"epoch": 1}])
