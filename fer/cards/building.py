@@ -21,6 +21,20 @@ from fer.training import Run
 from fer.training.config import read_configs
 
 FILES = (shipped.WEIGHTS, exporting.WEIGHTS, exporting.DESCRIPTION)
+TEXTS = (
+    "title",
+    "purpose",
+    "input",
+    "precision",
+    "data",
+    "recipe",
+    "failures",
+    "not_for",
+    "commands",
+    "configs",
+)
+"""What a card must have before anything is measured."""
+
 RESOLUTION = 80
 """Of the figures, in dots an inch: they are read beside text."""
 
@@ -28,7 +42,7 @@ RESOLUTION = 80
 def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs: Path | None = None) -> None:
     """Trains a model where that has not been done, measures it, and writes its folder.
 
-    ``card.json`` must be there, with the texts and ``configs``; all that is measured is added to it. Then
+    ``card.json`` must be there, with all of ``TEXTS``; what is measured is added to it. Then
     there are ``model.keras``, in float32 and with its temperature, the fast form, the figures and README.md.
 
     Args:
@@ -44,6 +58,9 @@ def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs
     """
     configs = read_configs(folder / shipped.CARD)
     card = json.loads((folder / shipped.CARD).read_text(encoding="utf-8"))
+    if missing := [name for name in TEXTS if name not in card]:
+        raise ValueError(f"{folder / shipped.CARD} must have {list(TEXTS)}. Missing: {missing}")
+    card = {name: card[name] for name in TEXTS}  # nothing that was measured of another model
     datasets = {name: training.load_data(config, root) for name, config in configs.items()}
     trained = {name: training.train(config, datasets[name], runs=runs) for name, config in configs.items()}
     for run in trained.values():
@@ -75,7 +92,12 @@ def record(run: Run, folder: Path) -> None:
     Args:
         run: A finished run.
         folder: Gets ``config.json``, ``environment.json``, ``history.csv``, ``metrics.json``, ``curves.png``.
+
+    Raises:
+        ValueError: The run is not finished.
     """
+    if run.status != "finished":
+        raise ValueError(f"`run` must be finished. Received: {run.folder}, which is {run.status}")
     for name in ("config.json", "environment.json", "history.csv", "metrics.json"):
         with atomic_write(folder / name) as temporary:
             temporary.write_bytes((run.folder / name).read_bytes())

@@ -37,8 +37,9 @@ def emotion(folder: Path, dataset: FaceDataset, backgrounds: Path | None = None)
     """
     classifier = Classifier(folder)
     validation = dataset.split("validation")
-    known = {image.tobytes() for image in dataset.split("train").images}
-    copies = np.array([image.tobytes() in known for image in validation.images])
+    train = dataset.split("train")
+    known = {train.image(row).tobytes() for row in range(len(train))}
+    copies = np.array([validation.image(row).tobytes() in known for row in range(len(validation))])
     result = fast.measure(folder, dataset, "validation")
     flipped = fast.measure(folder, dataset, "validation", flip=True)
     originals = fast.measure(folder, validation.take(~copies), "validation").metrics

@@ -56,6 +56,10 @@ def _figures_of_merit(card: dict) -> str:
                     (f"{output}: accuracy, {split}, n = {found['n']:,}", _interval(found)),
                     (f"{output}: balanced accuracy, {split}", f"{found['balanced_accuracy']:.3f}"),
                     (f"{output}: macro-F1, {split}", f"{found['macro_f1']:.3f}"),
+                    (
+                        f"{output}: expected calibration error, {split}",
+                        f"{found['expected_calibration_error']:.3f}",
+                    ),
                 ]
         if flip := values["validation"].get("flip"):
             rows.append((f"{output}: accuracy, averaged with the mirror image", f"{flip['accuracy']:.3f}"))
@@ -66,14 +70,17 @@ def _figures_of_merit(card: dict) -> str:
                     _interval(originals),
                 )
             )
-        rows.append((f"{output}: the Keras model as it was trained", f"{values['keras_accuracy']:.3f}"))
         before, after = (values["calibration"][when] for when in ("before", "after"))
-        rows.append(
+        rows += [
             (
-                f"{output}: expected calibration error before and after temperature scaling",
+                f"{output}: accuracy of the Keras model, validation",
+                f"{values['keras_accuracy']:.3f}",
+            ),
+            (
+                f"{output}: its calibration error before and after temperature scaling (cross-fitted)",
                 f"{before:.3f}, {after:.3f}",
-            )
-        )
+            ),
+        ]
     rows += [
         (
             "a face on one core, median and 95th percentile",

@@ -4,7 +4,6 @@ Source: Barsoum, Zhang, Canton Ferrer and Zhang 2016, Training deep networks for
 recognition with crowd-sourced label distribution, arXiv:1608.01041, and its code, microsoft/FERPlus.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +31,8 @@ CHOICES = (
 )
 """What a tagger could choose, as the csv writes it: the eight emotions, unknown, and NF for no face."""
 
+UNCLEAR = "FER+: unknown or no face has the most votes"
+
 VOCABULARIES = {"ferplus": labels.FERPLUS, "fer2013": labels.FER2013}
 
 
@@ -52,66 +53,57 @@ def load(
         root: A folder with the csv of FER-2013 (as ``fer2013.load`` takes it) and fer2013new.csv, or with
             the folders ``fer2013/`` and ``ferplus/``, or one of these two.
         votes: Path of fer2013new.csv where it is elsewhere.
-        mode: "majority" or "soft", see the functions of this name; or, for the emotions of FER-2013 with
-            what the taggers think beside them in ``soft_labels``, "blend", their votes, or "translate", the
-            labels of FER-2013 that such votes go with, see ``translate``. "majority" has no soft labels.
+        mode: "majority", "soft" or "translate", see the functions of this name. With "translate" the
+            emotions are FER-2013's own, and ``soft_labels`` mix what the taggers' votes mean into them.
         emotions: "ferplus", the eight emotions, or "fer2013", its seven: then contempt is left out and
             the others are scaled to sum 1.
-        weight: With "blend" and "translate", share of the taggers in the soft labels of the train split,
-            0…1; the label of FER-2013 has the rest, or all where "blend" finds nobody who chose one of the
-            seven at least twice. Images of this split that most taggers call unknown or no face are left
+        weight: With "translate", share of the taggers in the soft labels of the train split, 0…1; the label
+            of FER-2013 has the rest. Images of this split that most taggers call unknown or no face are left
             out; validation and test stay whole, with FER-2013's labels alone.
 
     Returns:
         The images on whose label the taggers agree as `mode` asks; the others are in ``skipped``. The
-        emotion is the most probable one, the first of the vocabulary among equals. The table keeps all
-        ten votes (``votes_neutral`` … ``votes_contempt``, ``votes_unknown``, ``votes_nf``) and the label
-        of FER-2013 as ``original_emotion``.
+        emotion is the most probable one, the first of the vocabulary among equals; with "translate" it is
+        that of FER-2013. The table keeps all ten votes (``votes_neutral`` … ``votes_contempt``,
+        ``votes_unknown``, ``votes_nf``) and the label of FER-2013 as ``original_emotion``.
     """
-    if mode not in (*MODES, *MIXTURES):
-        raise ValueError(f"`mode` must be one of {[*MODES, *MIXTURES]}. Received: {mode!r}")
+    if mode not in (*MODES, "translate"):
+        raise ValueError(f"`mode` must be one of {[*MODES, 'translate']}. Received: {mode!r}")
     if emotions not in VOCABULARIES:
         raise ValueError(f"`emotions` must be one of {list(VOCABULARIES)}. Received: {emotions!r}")
     faces = fer2013.load(_find_faces(root))
     counts = _join(faces, _find_votes(root) if votes is None else Path(votes).expanduser())
-    if mode in MIXTURES:
+    columns = {f"votes_{name}": counts[:, k] for k, name in enumerate((*labels.FERPLUS, "unknown", "nf"))}
+    table = faces.table.assign(original_emotion=faces.table["emotion"], **columns)
+    faces = replace(faces, name="ferplus", table=table)
+    unclear = counts[:, 8:].max(axis=1) > counts[:, :8].max(axis=1)
+    if mode == "translate":
         if emotions != "fer2013" or not 0 <= weight <= 1:
             raise ValueError(
-                f"`mode` {mode!r} needs `emotions` 'fer2013' and a `weight` in 0…1. "
+                "`mode` 'translate' needs `emotions` 'fer2013' and a `weight` in 0…1. "
                 f"Received: {emotions!r} and {weight!r}"
             )
-        return _mix(faces, counts, MIXTURES[mode], weight)
+        return _translated(faces, counts, unclear, weight)
 
     vocabulary = VOCABULARIES[emotions]
     soft_labels = MODES[mode](counts)
     agreed = soft_labels.any(axis=1)
     soft_labels = soft_labels[:, [labels.FERPLUS.index(emotion) for emotion in vocabulary]]
     kept = soft_labels.any(axis=1)
-    unclear = counts[:, 8:].max(axis=1) > counts[:, :8].max(axis=1)
     reasons = np.select(
         [unclear, ~agreed],
-        ["FER+: unknown or no face has the most votes", "FER+: the taggers disagree"],
+        [UNCLEAR, "FER+: the taggers disagree"],
         "FER+: contempt is none of the seven emotions",
     )
-    dropped = pd.DataFrame(
-        {"source": [f"line {line}" for line in faces.table["line"][~kept]], "reason": reasons[~kept]},
-        dtype=str,
-    )
     soft_labels = soft_labels[kept] / soft_labels[kept].sum(axis=1, keepdims=True)
-    table = faces.table.assign(original_emotion=faces.table["emotion"])[kept].assign(
-        emotion=np.array(vocabulary)[soft_labels.argmax(axis=1)],
-        **{
-            f"votes_{name}": counts[kept, column]
-            for column, name in enumerate((*labels.FERPLUS, "unknown", "nf"))
-        },
-    )
+    table = faces.table[kept].assign(emotion=np.array(vocabulary)[soft_labels.argmax(axis=1)])
     return FaceDataset(
         "ferplus",
         vocabulary,
         table,
         images=faces.images[kept],
         soft_labels=soft_labels.astype(np.float32) if mode == "soft" else None,
-        skipped=pd.concat([faces.skipped, dropped], ignore_index=True),
+        skipped=_skipped(faces, ~kept, reasons),
     )
 
 
@@ -160,21 +152,6 @@ def soft(votes: np.ndarray) -> np.ndarray:
 MODES = {"majority": majority, "soft": soft}
 
 
-def blend(votes: np.ndarray, emotions: np.ndarray) -> np.ndarray:
-    """Gives the seven emotions of FER-2013 their shares of the votes, without single ones.
-
-    Args:
-        votes: int, shape (n, 10), in the order of ``CHOICES``.
-        emotions: int, shape (n,), the labels of FER-2013; not used.
-
-    Returns:
-        float64, shape (n, 7), each row with sum 1, or all 0 where nothing is left.
-    """
-    votes = _without_outliers(votes)[:, [labels.FERPLUS.index(emotion) for emotion in labels.FER2013]]
-    total = votes.sum(axis=1, keepdims=True)
-    return votes / np.maximum(total, 1)
-
-
 def translate(votes: np.ndarray, emotions: np.ndarray) -> np.ndarray:
     """Gives the probabilities of FER-2013's labels for images with such votes.
 
@@ -196,28 +173,30 @@ def translate(votes: np.ndarray, emotions: np.ndarray) -> np.ndarray:
     return probabilities
 
 
-MIXTURES = {"blend": blend, "translate": translate}
-
-
-def _mix(faces: FaceDataset, counts: np.ndarray, opinion: Callable, weight: float) -> FaceDataset:
-    unclear = counts[:, 8:].max(axis=1) > counts[:, :8].max(axis=1)
+def _translated(faces: FaceDataset, counts: np.ndarray, unclear: np.ndarray, weight: float) -> FaceDataset:
     is_train = (faces.table["split"] == "train").to_numpy()
-    kept = ~(is_train & unclear)
-    learned = is_train & kept
+    learned = is_train & ~unclear
     soft_labels = np.eye(len(labels.FER2013))[faces.labels]
     if learned.any():
-        opinions = opinion(counts[learned], faces.labels[learned])
-        share = weight * opinions.any(axis=1, keepdims=True)
-        soft_labels[learned] += share * (opinions - soft_labels[learned])
-    dropped = pd.DataFrame({"source": [f"line {line}" for line in faces.table["line"][~kept]]}, dtype=str)
-    dropped["reason"] = "FER+: unknown or no face has the most votes"
-    return replace(
-        faces,
-        name="ferplus",
-        table=faces.table[kept],
+        meant = translate(counts[learned], faces.labels[learned])
+        soft_labels[learned] += weight * (meant - soft_labels[learned])
+    kept = learned | ~is_train
+    return FaceDataset(
+        "ferplus",
+        faces.emotions,
+        faces.table[kept],
         images=faces.images[kept],
         soft_labels=soft_labels[kept].astype(np.float32),
-        skipped=pd.concat([faces.skipped, dropped], ignore_index=True),
+        skipped=_skipped(faces, ~kept, np.full(len(faces), UNCLEAR)),
+    )
+
+
+def _skipped(faces: FaceDataset, dropped: np.ndarray, reasons: np.ndarray) -> pd.DataFrame:
+    """Adds the dropped rows to those that the csv itself has lost."""
+    sources = [f"line {line}" for line in faces.table["line"][dropped]]
+    return pd.concat(
+        [faces.skipped, pd.DataFrame({"source": sources, "reason": reasons[dropped]}, dtype=str)],
+        ignore_index=True,
     )
 
 

@@ -57,8 +57,8 @@ def _options(text: str) -> dict:
         options = json.loads(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"not JSON: {error}") from error
-    if not isinstance(options, dict):
-        raise argparse.ArgumentTypeError(f"not a JSON object: {text}")
+    if not isinstance(options, dict) or options.keys() & {"name", "root"}:
+        raise argparse.ArgumentTypeError(f"not a JSON object of the reader's own options: {text}")
     return options
 
 

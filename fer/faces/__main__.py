@@ -17,7 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         print(f"Error: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("Interrupted. The same command goes on from here.", file=sys.stderr)
+        goes_on = ". The same command goes on from here." if options.run is _prepare else "."
+        print(f"Interrupted{goes_on}", file=sys.stderr)
     return 1
 
 

@@ -6,16 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
 import pandas as pd
 
 from fer import datasets, images
+from fer.datasets.base import MAX_DAMAGED_SHARE, DamagedDataError
 from fer.faces.attribute_crops import cut, reduced
 from fer.faces.base import Detector
 
 logger = logging.getLogger(__name__)
+
+UNREADABLE = "unreadable"
 
 SMALLEST_FACE = 24
 """Faces with a box narrower or lower than this many pixels show neither glasses nor a mask reliably."""
@@ -58,6 +62,7 @@ def labelled_faces(source: Path, detector: Detector, fer2013: int, seed: int) ->
 
     Raises:
         FileNotFoundError: There is not one of the collections.
+        DamagedDataError: A table lacks a column, or more than 5 % of a collection's photos cannot be read.
     """
     readers: dict[str, Callable[[Path], Iterator[LabelledFace]]] = {
         "masks": partial(_masks, detector=detector),
@@ -80,8 +85,11 @@ def _masks(folder: Path, detector: Detector) -> Iterator[LabelledFace]:
     """Photos of one person each, labelled as a whole. Those with several faces or none are left out."""
     for name, label in _MASKS.items():
         left_out = Counter()
-        for path in _photos(folder / name):
-            photo = _with_margin(images.read(path))  # many photos are no larger than the face
+        photos = _photos(folder / name)
+        for path in photos:
+            if (photo := _read(path, left_out)) is None:
+                continue
+            photo = _with_margin(photo)  # many photos are no larger than the face
             found = detector.detect(photo)
             if not found:
                 photo = cv2.resize(photo, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
@@ -90,14 +98,16 @@ def _masks(folder: Path, detector: Detector) -> Iterator[LabelledFace]:
                 yield LabelledFace("masks", f"masks/{name}/{path.name}", cut(photo, found[0].box), "", label)
             else:
                 left_out["no face" if not found else "several faces"] += 1
-        _say_left_out(f"masks/{name}", left_out)
+        _say_left_out(f"masks/{name}", left_out, len(photos))
 
 
 def _detection(table: Path) -> Iterator[LabelledFace]:
     """Faces with boxes in photos of one or many people."""
     left_out = Counter()
-    for file, faces in pd.read_csv(table).groupby("file"):
-        photo = images.read(table.parent / "images" / file)
+    photos = _table(table, "file", "x", "y", "width", "height", "label", "ignore").groupby("file")
+    for file, faces in photos:
+        if (photo := _read(table.parent / "images" / file, left_out)) is None:
+            continue
         for face in faces.itertuples():
             if face.ignore:
                 left_out["without a label"] += 1
@@ -108,36 +118,44 @@ def _detection(table: Path) -> Iterator[LabelledFace]:
             else:
                 box = (face.x, face.y, face.width, face.height)
                 yield LabelledFace("detection", f"detection/{file}", cut(photo, box), "", _MASKS[face.label])
-    _say_left_out("detection", left_out)
+    _say_left_out("detection", left_out, len(photos))
 
 
 def _glasses(table: Path) -> Iterator[LabelledFace]:
     """Faces with boxes and people. The photos of LFW were taken when nobody wore a mask."""
-    for row in pd.read_csv(table, dtype={"person": str}).itertuples():
-        yield LabelledFace(
-            row.set,
-            f"{row.set}/{row.person}",
-            cut(images.read(table.parent / "photos" / row.file), (row.x, row.y, row.width, row.height)),
-            _GLASSES[row.label],
-            "none" if row.set == "lfw" else "",
-        )
+    left_out = Counter()
+    rows = _table(table, "file", "label", "set", "person", "x", "y", "width", "height")
+    for row in rows.itertuples():
+        if row.label not in _GLASSES:
+            left_out[row.label] += 1
+        elif (photo := _read(table.parent / "photos" / row.file, left_out)) is not None:
+            yield LabelledFace(
+                row.set,
+                f"{row.set}/{row.person}",
+                cut(photo, (row.x, row.y, row.width, row.height)),
+                _GLASSES[row.label],
+                "none" if row.set == "lfw" else "",
+            )
+    _say_left_out("glasses", left_out, len(rows))
 
 
 def _olivetti(file: Path, detector: Detector) -> Iterator[LabelledFace]:
     """Gray portraits of 64×64 pixels, several a person."""
     left_out = Counter()
-    with np.load(file) as arrays:
-        for image, glasses, subject in zip(
-            *(arrays[n] for n in ("images", "glasses", "subject")), strict=True
-        ):
-            photo = cv2.resize(_with_margin(image), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-            found = detector.detect(photo)
-            if found:
-                label = "glasses" if glasses else "none"
-                yield LabelledFace("olivetti", f"olivetti/{subject}", cut(photo, found[0].box), label, "none")
-            else:
-                left_out["no face"] += 1
-    _say_left_out("olivetti", left_out)
+    try:
+        with np.load(file) as arrays:
+            pictures, *known = (arrays[name] for name in ("images", "glasses", "subject"))
+    except (BadZipFile, KeyError, ValueError) as error:
+        raise DamagedDataError(f"{file} must have arrays images, glasses and subject ({error}).") from error
+    for image, glasses, subject in zip(pictures, *known, strict=True):
+        photo = cv2.resize(_with_margin(image), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+        found = detector.detect(photo)
+        if found:
+            label = "glasses" if glasses else "none"
+            yield LabelledFace("olivetti", f"olivetti/{subject}", cut(photo, found[0].box), label, "none")
+        else:
+            left_out["no face"] += 1
+    _say_left_out("olivetti", left_out, len(pictures))
 
 
 def _fer2013(folder: Path, n: int, seed: int) -> Iterator[LabelledFace]:
@@ -155,6 +173,28 @@ def _with_margin(photo: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(photo, *[max(photo.shape[:2]) // 2] * 4, cv2.BORDER_REPLICATE)
 
 
-def _say_left_out(name: str, left_out: Counter) -> None:
+def _read(path: Path, left_out: Counter) -> np.ndarray | None:
+    try:
+        return images.read(path)
+    except ValueError as error:
+        logger.warning("%s", error)
+        left_out[UNREADABLE] += 1
+        return None
+
+
+def _table(path: Path, *columns: str) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype={"person": str})
+    if missing := [column for column in columns if column not in table]:
+        raise DamagedDataError(f"{path} must have the columns {list(columns)}. Missing: {missing}")
+    return table
+
+
+def _say_left_out(name: str, left_out: Counter, total: int) -> None:
+    if left_out[UNREADABLE] > MAX_DAMAGED_SHARE * total:
+        raise DamagedDataError(
+            f"{left_out[UNREADABLE]:,} of {total:,} photos of {name} cannot be read, more than "
+            f"{MAX_DAMAGED_SHARE:.0%}. The log names them."
+        )
+    left_out = +left_out
     if left_out:
         logger.info("%s: left out %s.", name, ", ".join(f"{n:,} {reason}" for reason, n in left_out.items()))

@@ -66,6 +66,7 @@ def prepare_attributes(
     Raises:
         FileNotFoundError: ``source`` has none of the collections.
         FileExistsError: ``destination`` holds a ``faces.csv``.
+        ValueError: There is no face with a label, or a collection is damaged.
     """
     started = time.perf_counter()
     source, destination = Path(source), Path(destination)
@@ -74,6 +75,8 @@ def prepare_attributes(
         raise FileExistsError(f"{table} exists. Delete its folder, or choose another one.")
     faces = labelled_faces(source, detector, FER2013_FACES, seed)
     real = list(tqdm(faces, desc="Cut", unit="face", disable=None))
+    if not real:
+        raise ValueError(f"`source` must hold faces with a label. Received: {source}, in which there is none")
     groups, copies = look_alikes(real)
     real = _split(real, groups, seed)
     made = chain(real, _further(real, detector, seed), _synthetic(SYNTHETIC_FACES, seed))
@@ -125,6 +128,8 @@ def _standardized(pictures: np.ndarray) -> np.ndarray:
 def _split(faces: list[LabelledFace], groups: np.ndarray, seed: int) -> list[LabelledFace]:
     """Places every group in one split; the collection of most of its faces decides the shares."""
     sets = pd.Series([face.set for face in faces])
+    if unknown := sorted(set(sets) - set(FRACTIONS)):
+        raise ValueError(f"The column `set` must be one of {list(FRACTIONS)}. Received: {unknown}")
     owner = sets.groupby(groups).agg(lambda names: names.mode()[0]).to_numpy()[groups]
     labels = np.array([f"{face.set} {face.glasses} {face.mask}" for face in faces])
     parts = np.zeros(len(faces), dtype=np.int64)

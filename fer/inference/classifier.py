@@ -58,7 +58,7 @@ class Classifier:
         Raises:
             ValueError: A crop has another shape or dtype, or there is one crop in place of several.
         """
-        if isinstance(crops, np.ndarray) and crops.ndim < 3:
+        if isinstance(crops, np.ndarray) and (crops.ndim < 3 or crops.shape[2:] in ((1,), (3,))):
             raise ValueError(f"`crops` must be several images. Received: an array of shape {crops.shape}")
         probabilities = np.empty((len(crops), sum(map(len, self.classes.values()))), dtype=np.float32)
         with self._networks.lend() as network:

@@ -12,6 +12,7 @@ Keras is imported when a network is built, not before.
 """
 
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING
 
 from fer.models.shipped import available, load
@@ -51,4 +52,8 @@ def build(name: str, input_shape: tuple[int, int, int], num_classes: int, **opti
     """
     if name not in _MODULES:
         raise ValueError(f"`name` must be one of {architectures()}. Received: {name!r}")
-    return getattr(import_module(_MODULES[name]), name)(input_shape, num_classes, **options)
+    builder = getattr(import_module(_MODULES[name]), name)
+    known = list(signature(builder).parameters)[2:]
+    if unknown := sorted(set(options) - set(known)):
+        raise ValueError(f"The options of {name!r} are {known}. Received: {unknown}")
+    return builder(input_shape, num_classes, **options)

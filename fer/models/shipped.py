@@ -16,7 +16,7 @@ WEIGHTS = "model.keras"
 
 def available() -> list[str]:
     """Returns the names of the trained models."""
-    return sorted(path.parent.name for path in paths.saved_models().glob(f"*/{CARD}"))
+    return sorted(path.parent.name for path in paths.saved_models().glob(f"*/{CARD}") if _is_finished(path))
 
 
 def folder(name: str) -> Path:
@@ -97,3 +97,11 @@ def describe(path: Path) -> dict[str, Any]:
     """Returns what a card says of a file: ``bytes`` and ``sha256``."""
     content = path.read_bytes()
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _is_finished(path: Path) -> bool:
+    """Tells whether a card has its files; one that is being made has none yet. A damaged one counts."""
+    try:
+        return "files" in json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError):
+        return True

@@ -1,9 +1,17 @@
-"""Training: TrainingConfig in, Run out; resumable, recorded, selected on validation data."""
+"""Training: TrainingConfig in, Run out; resumable, recorded, selected on validation data.
 
-from fer.training.compiled import build_model
+Keras is imported when a training is asked for, not before: a configuration is made in a moment.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from fer.training.config import TrainingConfig
-from fer.training.run import Run, list_runs, seconds_an_epoch
-from fer.training.trainer import evaluate, load_data, train
+
+if TYPE_CHECKING:
+    from fer.training.compiled import build_model
+    from fer.training.run import Run, list_runs, seconds_an_epoch
+    from fer.training.trainer import evaluate, load_data, train
 
 __all__ = [
     "Run",
@@ -15,3 +23,19 @@ __all__ = [
     "seconds_an_epoch",
     "train",
 ]
+
+_MODULES = {
+    "Run": "run",
+    "list_runs": "run",
+    "seconds_an_epoch": "run",
+    "build_model": "compiled",
+    "evaluate": "trainer",
+    "load_data": "trainer",
+    "train": "trainer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"fer.training.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -89,6 +89,16 @@ class TrainingConfig:
             _require(name, getattr(self, name), "a positive finite number", lambda x: 0 < x < math.inf)
         for name in ("erasing", "teacher_weight"):
             _require(name, getattr(self, name), "a share in 0…1", lambda share: 0 <= share <= 1)
+        if bool(self.teachers) != bool(self.teacher_weight):
+            raise ValueError(
+                "`teachers` and `teacher_weight` are of use together only. "
+                f"Received: {len(self.teachers)} teachers and {self.teacher_weight}"
+            )
+        if self.teachers and self.engine == "graph":
+            raise ValueError(
+                '`engine` must be "fast" or "keras" with `teachers`, who see what the student sees. '
+                "Received: 'graph'"
+            )
         for teacher in self.teacher_configs:
             for name in ("dataset", "dataset_options", "subset", "image_size", "channels"):
                 if getattr(teacher, name) != getattr(self, name):

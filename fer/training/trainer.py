@@ -143,7 +143,7 @@ def _teacher(
     devices: Sequence[str] | None,
 ) -> Teacher | None:
     """Trains the teachers of a configuration, where they are not trained yet."""
-    if not config.teachers or not config.teacher_weight:
+    if not config.teachers:
         return None
     trained = []
     for teacher in config.teacher_configs:

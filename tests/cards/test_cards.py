@@ -1,6 +1,7 @@
 """A card says what was measured, and the folder holds what the card says."""
 
 import json
+import shutil
 
 import pytest
 
@@ -100,6 +101,28 @@ def test_a_run_is_recorded_without_its_model(card, saved_models):
     assert main(["record", str(run), "long"]) == 0
     kept = sorted(path.name for path in (saved_models / "results" / "long").iterdir())
     assert kept == ["config.json", "curves.png", "environment.json", "history.csv", "metrics.json"]
+
+
+def test_only_a_finished_run_is_recorded(card, saved_models, capsys):
+    run = saved_models / "runs" / card["runs"]["emotion"]["id"]
+    copy = shutil.copytree(run, saved_models / "runs" / "stopped")
+    metrics = json.loads((copy / "metrics.json").read_text()) | {"status": "diverged"}
+    (copy / "metrics.json").write_text(json.dumps(metrics))
+    assert main(["record", str(copy), "stopped"]) == 1
+    assert "which is diverged" in capsys.readouterr().err
+    assert not (saved_models / "results" / "stopped").exists()
+
+
+def test_an_unfinished_card_is_no_model_and_a_missing_text_is_named_before_training(
+    card, saved_models, capsys
+):
+    (saved_models / "draft").mkdir()
+    (saved_models / "draft" / "card.json").write_text(
+        json.dumps({"title": "?", "configs": {"emotion": CONFIG}})
+    )
+    assert models.available() == ["tiny"]
+    assert main(["build", "draft"]) == 1
+    assert "Missing: ['purpose', 'input'" in capsys.readouterr().err
 
 
 def test_a_model_without_a_card_is_refused(card, capsys):

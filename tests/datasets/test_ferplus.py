@@ -100,39 +100,6 @@ def test_fer2013_vocabulary_leaves_contempt_out_and_scales_the_rest(root):
     assert only_contempt.tolist() == ["FER+: contempt is none of the seven emotions"]
 
 
-def test_blend_keeps_the_labels_of_fer2013_with_the_votes_beside_them(root):
-    original = datasets.load("fer2013", root=root / "fer2013")
-    blended = datasets.load("ferplus", root=root, mode="blend", emotions="fer2013", weight=0.4)
-    rows = blended.table["line"] - 2
-    assert blended.emotions == labels.FER2013
-    assert blended.table["emotion"].tolist() == original.table["emotion"].iloc[rows].tolist()
-    np.testing.assert_array_equal(blended.images, original.images[rows])
-    label = original.labels[2]  # votes: neutral 4, angry 3, disgust 2, sad 1, which does not count
-    expected = 0.4 * np.array(
-        distribution({"neutral": 4 / 9, "angry": 3 / 9, "disgust": 2 / 9}, labels.FER2013)
-    )
-    expected[label] += 0.6
-    np.testing.assert_allclose(blended.soft_labels[2], expected, rtol=1e-6)
-
-
-def test_blend_leaves_unclear_images_out_of_training_only(root):
-    blended = datasets.load("ferplus", root=root, mode="blend", emotions="fer2013")
-    unclear = [row + 2 for row, (votes, _, _) in enumerate(CASES) if max(votes[8:]) > max(votes[:8])]
-    assert blended.skipped["source"].tolist() == [f"line {line}" for line in unclear]
-    assert blended.table["line"].tolist() == [line for line in range(2, 42) if line not in unclear]
-    held_out = blended.table["split"] != "train"
-    assert held_out.sum() == 10
-    np.testing.assert_array_equal(blended.soft_labels[held_out], np.eye(7)[blended.labels[held_out]])
-
-
-def test_blend_takes_the_label_alone_where_nobody_chose_one_of_the_seven_twice(root):
-    blended = datasets.load("ferplus", root=root, mode="blend", emotions="fer2013")
-    singles = (blended.table["line"] == 2 + 15).to_numpy()  # ten choices with a vote each
-    contempt = (blended.table["line"] == 2 + 16).to_numpy()
-    for row in (singles, contempt):
-        np.testing.assert_array_equal(blended.soft_labels[row], np.eye(7)[blended.labels[row]])
-
-
 def test_translate_finds_the_labels_that_go_with_votes():
     random = np.random.default_rng(7)
     probabilities = np.array([[0.7, 0, 0.3, 0, 0, 0, 0], [0, 0, 0, 0, 0.4, 0, 0.6]])  # by what all choose
@@ -145,21 +112,34 @@ def test_translate_finds_the_labels_that_go_with_votes():
     np.testing.assert_allclose(translated.sum(axis=1), 1)
 
 
-def test_translate_mode_mixes_it_into_the_labels_of_the_train_split(root):
+def test_translate_mode_keeps_the_labels_of_fer2013_and_mixes_the_votes_into_those_of_training(root):
+    original = datasets.load("fer2013", root=root / "fer2013")
     mixed = datasets.load("ferplus", root=root, mode="translate", emotions="fer2013", weight=0.4)
+    rows = mixed.table["line"] - 2
+    assert mixed.emotions == labels.FER2013
+    assert mixed.table["emotion"].tolist() == original.table["emotion"].iloc[rows].tolist()
+    np.testing.assert_array_equal(mixed.images, original.images[rows])
     train = (mixed.table["split"] == "train").to_numpy()
-    votes = np.vstack([VOTES, np.tile(HAPPY, (40 - len(CASES), 1))])[mixed.table["line"][train] - 2]
+    votes = np.vstack([VOTES, np.tile(HAPPY, (40 - len(CASES), 1))])[rows]
+    np.testing.assert_array_equal(mixed.table.filter(like="votes_"), votes)
     label = np.eye(7)[mixed.labels]
-    expected = 0.6 * label[train] + 0.4 * ferplus.translate(votes, mixed.labels[train])
+    expected = 0.6 * label[train] + 0.4 * ferplus.translate(votes[train], mixed.labels[train])
     np.testing.assert_allclose(mixed.soft_labels[train], expected, atol=1e-6)
     np.testing.assert_array_equal(mixed.soft_labels[~train], label[~train])
 
 
-@pytest.mark.parametrize("mode", ["blend", "translate"])
+def test_translate_mode_leaves_unclear_images_out_of_training_only(root):
+    mixed = datasets.load("ferplus", root=root, mode="translate", emotions="fer2013")
+    unclear = [row + 2 for row, (votes, _, _) in enumerate(CASES) if max(votes[8:]) > max(votes[:8])]
+    assert mixed.skipped["source"].tolist() == [f"line {line}" for line in unclear]
+    assert mixed.table["line"].tolist() == [line for line in range(2, 42) if line not in unclear]
+    assert (mixed.table["split"] != "train").sum() == 10
+
+
 @pytest.mark.parametrize("options", [{"emotions": "ferplus"}, {"emotions": "fer2013", "weight": 1.5}])
-def test_mixtures_refuse_other_emotions_and_weights(root, mode, options):
-    with pytest.raises(ValueError, match=f"`mode` '{mode}' needs"):
-        datasets.load("ferplus", root=root, mode=mode, **options)
+def test_translate_mode_refuses_other_emotions_and_weights(root, options):
+    with pytest.raises(ValueError, match="`mode` 'translate' needs"):
+        datasets.load("ferplus", root=root, mode="translate", **options)
 
 
 def test_damaged_rows_of_the_csv_do_not_shift_the_join(root):

@@ -100,7 +100,7 @@ def test_the_command_line_reads_a_csv_with_the_final_test_alone(model, tmp_path,
     assert "Error: The train split of 'fer2013' has no images" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("options", ["[1]", "{"])
+@pytest.mark.parametrize("options", ["[1]", "{", '{"root": "here"}'])
 def test_options_of_the_reader_must_be_a_json_object(options, capsys):
     with pytest.raises(SystemExit):
         command_line.main(["emotion-small", "--dataset", "folder", "--options", options])

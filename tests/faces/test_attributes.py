@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from fer import datasets, images, synthetic
+from fer.datasets.base import DamagedDataError
 from fer.faces import __main__ as command_line
-from fer.faces import attributes
+from fer.faces import attribute_sources, attributes
 from fer.faces.attribute_crops import SIZE, cut, degraded, landmarks
 from fer.faces.attribute_sources import LabelledFace, labelled_faces
 from fer.faces.base import LANDMARKS, Face
@@ -175,6 +176,45 @@ def test_a_finished_folder_is_not_overwritten(made, source):
 
 def test_a_folder_without_any_collection_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"holds none of masks, detection/boxes\.csv"):
+        attributes.prepare_attributes(tmp_path, tmp_path / "made", Detector())
+
+
+def test_a_photo_that_cannot_be_read_is_left_out(source, monkeypatch, caplog):
+    broken = source / "masks" / "with_mask" / "1.png"
+    broken.write_bytes(broken.read_bytes()[:100])
+    with pytest.raises(DamagedDataError, match=r"1 of 10 photos of masks/with_mask cannot be read"):
+        list(labelled_faces(source, Detector(), 0, 0))
+    monkeypatch.setattr(attribute_sources, "MAX_DAMAGED_SHARE", 0.1)
+    assert sum(face.set == "masks" for face in labelled_faces(source, Detector(), 0, 0)) == 15
+    assert f"{broken}: damaged" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("person", "who", r"labels\.csv must have the columns .* Missing: \['person'\]"),
+        (",lfw,", ",mine,", r"`set` must be one of .* Received: \['mine'\]"),
+    ],
+)
+def test_a_table_of_glasses_that_is_not_as_described_is_refused(source, tmp_path, before, after, message):
+    table = source / "glasses" / "labels.csv"
+    table.write_text(table.read_text().replace(before, after))
+    with pytest.raises(ValueError, match=message):
+        attributes.prepare_attributes(source, tmp_path / "made", Detector())
+
+
+def test_an_unknown_label_of_glasses_is_left_out(source, caplog):
+    caplog.set_level(logging.INFO)
+    table = source / "glasses" / "labels.csv"
+    table.write_text(table.read_text().replace("sunglasses", "monocle"))
+    faces = labelled_faces(source, Detector(), 0, 0)
+    assert {face.glasses for face in faces if face.set == "lfw"} == {"glasses", "none"}
+    assert "glasses: left out 4 monocle" in caplog.text
+
+
+def test_collections_without_a_labelled_face_are_refused(tmp_path):
+    (tmp_path / "masks" / "with_mask").mkdir(parents=True)
+    with pytest.raises(ValueError, match="must hold faces with a label"):
         attributes.prepare_attributes(tmp_path, tmp_path / "made", Detector())
 
 

@@ -40,9 +40,10 @@ def test_several_things_that_a_model_tells_are_split_in_order(tmp_path):
         np.testing.assert_allclose(given[name], wanted[name], atol=1e-5)
 
 
-def test_one_image_in_place_of_several_is_refused(exported):
+@pytest.mark.parametrize("shape", [(48, 48), (48, 48, 1), (48, 48, 3)])
+def test_one_image_in_place_of_several_is_refused(exported, shape):
     with pytest.raises(ValueError, match=r"`crops` must be several images"):
-        Classifier(exported)(np.zeros((48, 48), dtype=np.uint8))
+        Classifier(exported)(np.zeros(shape, dtype=np.uint8))
 
 
 def test_a_trained_model_is_found_by_its_name_and_checked_against_its_card(exported, tmp_path, monkeypatch):

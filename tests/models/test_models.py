@@ -92,6 +92,11 @@ class TestEveryNetwork:
             models.build(name, **arguments)
 
 
+def test_refuses_an_unknown_option_and_lists_the_known():
+    with pytest.raises(ValueError, match=r"options of 'small_cnn' are \['.*width_multiplier.*\['widht'\]"):
+        models.build("small_cnn", (48, 48, 1), 7, widht=0.5)
+
+
 def test_refuses_an_unknown_name_and_lists_the_known():
     with pytest.raises(ValueError, match=r"resnet50.*Received: 'resnet51'"):
         models.build("resnet51", (48, 48, 1), 7)

@@ -66,10 +66,22 @@ def test_wrong_values_are_refused_by_name(field, value):
 
 def test_a_teacher_must_learn_from_the_data_of_its_student():
     teacher = {"image_size": 64, "channels": 1}
-    assert TrainingConfig(image_size=64, teachers=[teacher]).teacher_configs[0].image_size == 64
+    student = TrainingConfig(image_size=64, teachers=[teacher], teacher_weight=0.5)
+    assert student.teacher_configs[0].image_size == 64
     with pytest.raises(ValueError, match=r"`teachers` must have the `image_size` .* 48. Received: 64"):
-        TrainingConfig(image_size=48, teachers=[teacher])
+        TrainingConfig(image_size=48, teachers=[teacher], teacher_weight=0.5)
     with pytest.raises(ValueError, match=r"`teachers` must have the `dataset_options` of their student"):
-        TrainingConfig(dataset_options={"n": 70}, teachers=[{"dataset_options": {"n": 140}}])
+        TrainingConfig(teachers=[{"dataset_options": {"n": 140}}], teacher_weight=0.5)
     with pytest.raises(ValueError, match=r"Received also: \['epoch'\]"):
-        TrainingConfig(teachers=[{"epoch": 1}])
+        TrainingConfig(teachers=[{"epoch": 1}], teacher_weight=0.5)
+
+
+@pytest.mark.parametrize("fields", [{"teachers": [{}]}, {"teacher_weight": 0.5}])
+def test_teachers_need_a_weight_and_a_weight_teachers(fields):
+    with pytest.raises(ValueError, match="`teachers` and `teacher_weight` are of use together"):
+        TrainingConfig(**fields)
+
+
+def test_a_teacher_cannot_see_what_the_training_step_augments():
+    with pytest.raises(ValueError, match='`engine` must be "fast" or "keras" with `teachers`'):
+        TrainingConfig(teachers=[{"engine": "graph"}], teacher_weight=0.5, engine="graph")
