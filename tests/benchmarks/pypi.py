@@ -15,6 +15,14 @@ NAME = "fer 25.10.3 of PyPI"
 PACKAGES = ("fer==25.10.3", "setuptools<81")
 """The package imports pkg_resources, which a later setuptools does not have."""
 
+WEIGHTS = "fer/data/emotion_model_quantized.tflite"
+"""Its network of emotions, in its folder."""
+
+
+def folder() -> Path:
+    """Returns where it is installed, once it is."""
+    return paths.cache() / "pypi-fer"
+
 
 @contextmanager
 def process(script: str, *arguments: str) -> Iterator[subprocess.Popen]:
@@ -27,7 +35,7 @@ def process(script: str, *arguments: str) -> Iterator[subprocess.Popen]:
     Raises:
         RuntimeError: The package cannot be installed, or the script does not get ready.
     """
-    packages = paths.cache() / "pypi-fer"
+    packages = folder()
     if not packages.is_dir():
         _install(packages)
     worker = subprocess.Popen(
@@ -45,11 +53,11 @@ def process(script: str, *arguments: str) -> Iterator[subprocess.Popen]:
         yield worker
 
 
-def _install(folder: Path) -> None:
-    print(f"Installing {NAME} aside, into {folder}, once.", file=sys.stderr)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+def _install(target: Path) -> None:
+    print(f"Installing {NAME} aside, into {target}, once.", file=sys.stderr)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", temporary]
         if subprocess.run([*pip, *PACKAGES], check=False).returncode:
             raise RuntimeError("it cannot be installed")
-        shutil.copytree(temporary, folder)
+        shutil.copytree(temporary, target)
