@@ -15,7 +15,7 @@ class Teacher:
     """Gives the mean probabilities of finished runs, in their fast form with weights of 8 bits.
 
     On the augmented images that the student sees, not on the originals: what it learns is a function, not a
-    table of labels.
+    table of labels. Each is averaged with its mirror image, whose emotion is the same.
 
     Source: Hinton, Vinyals and Dean (2015), Distilling the knowledge in a neural network, arXiv:1503.02531;
     the augmented images: Beyer et al. (2022), Knowledge distillation: a good teacher is patient and
@@ -45,4 +45,9 @@ class Teacher:
             float32, shape (n, emotions).
         """
         with self._networks.lend() as networks:
-            return np.stack([np.mean([network(image) for network in networks], axis=0) for image in images])
+            return np.stack(
+                [
+                    np.mean([network(view) for network in networks for view in (image, image[:, ::-1])], axis=0)
+                    for image in images
+                ]
+            )

@@ -245,9 +245,8 @@ def test_a_student_learns_from_the_mean_of_its_teachers_which_are_trained_first(
     assert [run.status for run in (student, *runs)] == ["finished"] * 3
     images = np.random.default_rng(0).random((4, 32, 32, 1), dtype=np.float32)
     taught = Teacher(runs)(images)
-    np.testing.assert_allclose(
-        taught, np.mean([run.model.predict(images, verbose=0) for run in runs], axis=0), atol=0.03
-    )
+    expected = [run.model.predict(views, verbose=0) for run in runs for views in (images, images[:, :, ::-1])]
+    np.testing.assert_allclose(taught, np.mean(expected, axis=0), atol=0.03)
     plain = training.train(config.replace(teachers=[], teacher_weight=0.0), faces, runs=tmp_path, progress=False)
     # Row 0 is before any training and does not know the teachers; the loss of row 1 is that to their labels.
     assert student.history.loc[0, "loss"] == plain.history.loc[0, "loss"]
