@@ -27,6 +27,8 @@ class TrainingConfig:
         erasing: Share of the training images of which a random rectangle is erased.
         model: Name of a registered model.
         model_options: Further arguments of its builder, for example ``{"head": "gap"}``.
+        pretrained: Configuration of a network of the same shape that is trained first, on the same data, and
+            whose weights are the initial ones; None for random ones.
         kernel_initializer: Keras initializer of every layer with a kernel.
         activation: Activation of every hidden layer.
         optimizer: Keras optimizer: "sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", …
@@ -58,6 +60,7 @@ class TrainingConfig:
     erasing: float = 0.0
     model: str = "resnet50"
     model_options: dict[str, Any] = field(default_factory=dict)
+    pretrained: dict[str, Any] | None = None
     kernel_initializer: str = "glorot_uniform"
     activation: str = "relu"
     optimizer: str = "adam"
@@ -100,12 +103,9 @@ class TrainingConfig:
                 "Received: 'graph'"
             )
         for teacher in self.teacher_configs:
-            for name in ("dataset", "dataset_options", "subset", "image_size", "channels"):
-                if getattr(teacher, name) != getattr(self, name):
-                    raise ValueError(
-                        f"`teachers` must have the `{name}` of their student, {getattr(self, name)}. "
-                        f"Received: {getattr(teacher, name)}"
-                    )
+            self._require_same_data("teachers", teacher)
+        if self.pretrained_config:
+            self._require_same_data("pretrained", self.pretrained_config)
         _require("seed", self.seed, "an integer in 0…2³²-1", _is_seed)
         _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
         try:
@@ -123,9 +123,22 @@ class TrainingConfig:
         """The configurations of the teachers."""
         return [TrainingConfig.from_json(json.dumps(teacher)) for teacher in self.teachers]
 
+    @property
+    def pretrained_config(self) -> "TrainingConfig | None":
+        """The configuration of the network whose weights are the initial ones."""
+        return TrainingConfig.from_json(json.dumps(self.pretrained)) if self.pretrained else None
+
     def replace(self, **changes: Any) -> "TrainingConfig":
         """Returns a copy with some fields changed."""
         return replace(self, **changes)
+
+    def _require_same_data(self, role: str, other: "TrainingConfig") -> None:
+        for name in ("dataset", "dataset_options", "subset", "image_size", "channels"):
+            if getattr(other, name) != getattr(self, name):
+                raise ValueError(
+                    f"`{role}` must have the `{name}` of what is trained, {getattr(self, name)}. "
+                    f"Received: {getattr(other, name)}"
+                )
 
     def to_json(self) -> str:
         """Returns the canonical JSON: keys sorted, so that equal configurations give equal text."""

@@ -47,7 +47,9 @@ class Teacher:
         with self._networks.lend() as networks:
             return np.stack(
                 [
-                    np.mean([network(view) for network in networks for view in (image, image[:, ::-1])], axis=0)
+                    np.mean(
+                        [network(view) for network in networks for view in (image, image[:, ::-1])], axis=0
+                    )
                     for image in images
                 ]
             )

@@ -5,8 +5,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import keras
 from tqdm import tqdm
@@ -67,14 +69,16 @@ def train(
 
     Raises:
         ValueError: The training or the validation split is empty, or the configuration names something
-            that does not exist.
-        RuntimeError: Another process is training this run, or a teacher diverged or was stopped.
+            that does not exist, or ``pretrained`` has another shape.
+        RuntimeError: Another process is training this run, or a network that it needs (``teachers``,
+            ``pretrained``) diverged or was stopped.
     """
     dataset = load_data(config) if dataset is None else dataset
     run = Run.find(config, dataset, runs)
     if run.is_complete:
         _say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
         return run
+    train_first = partial(_train_first, dataset=dataset, runs=runs, progress=progress, devices=devices)
     batches = pipelines.train_batches(
         dataset.split("train"),
         config.image_size,
@@ -86,9 +90,12 @@ def train(
         steps_per_epoch=config.steps_per_epoch,
         soft_labels=config.soft_labels,
         erasing=config.erasing,
-        teacher=_teacher(config, dataset, runs, progress, devices),
+        teacher=Teacher([train_first(teacher) for teacher in config.teacher_configs])
+        if config.teachers
+        else None,
         teacher_weight=config.teacher_weight,
     )
+    pretrained = train_first(config.pretrained_config) if config.pretrained else None
     with (
         run.lock(),
         borrow(config, len(dataset.emotions), len(batches), devices) as compiled,
@@ -99,6 +106,8 @@ def train(
             else:
                 run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
                 run.write_json("config.json", asdict(config))
+                if pretrained:
+                    _take_weights(compiled.inference, pretrained)
                 _fit(run, dataset, compiled, batches, callbacks, progress)
             if run.status == "finished":
                 _evaluate(run, dataset, "validation", compiled)
@@ -135,22 +144,19 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
         _evaluate(run, dataset, split, compiled)
 
 
-def _teacher(
-    config: TrainingConfig,
-    dataset: FaceDataset,
-    runs: Path | None,
-    progress: bool,
-    devices: Sequence[str] | None,
-) -> Teacher | None:
-    """Trains the teachers of a configuration, where they are not trained yet."""
-    if not config.teachers:
-        return None
-    trained = []
-    for teacher in config.teacher_configs:
-        trained.append(train(teacher, dataset, runs=runs, progress=progress, devices=devices))
-        if trained[-1].status != "finished":
-            raise RuntimeError(f"Run {trained[-1].id} is to teach, but it is {trained[-1].status}.")
-    return Teacher(trained)
+def _train_first(config: TrainingConfig, dataset: FaceDataset, **options: Any) -> Run:
+    """Trains a network that another one needs, where it is not trained yet."""
+    run = train(config, dataset, **options)
+    if run.status != "finished":
+        raise RuntimeError(f"Run {run.id} is to be trained first, but it is {run.status}.")
+    return run
+
+
+def _take_weights(model: keras.Model, run: Run) -> None:
+    try:
+        model.set_weights(run.model.get_weights())
+    except ValueError as error:
+        raise ValueError(f"`pretrained` must be a network of the same shape: {error}") from error
 
 
 def _fit(

@@ -113,7 +113,9 @@ def main() -> int:
         if function is boxes:
             command.add_argument("--yunet", type=Path, metavar="FILE", help="weights of OpenCV's YuNet")
         else:
-            command.add_argument("model", help="a trained model such as emotion-small, or the folder of a run")
+            command.add_argument(
+                "model", help="a trained model such as emotion-small, or the folder of a run"
+            )
             command.add_argument("--pypi", action="store_true", help=f"also measure {pypi.NAME}")
     options = parser.parse_args()
     kernel.device_report()  # quiet start, before Keras is imported

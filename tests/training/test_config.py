@@ -70,10 +70,12 @@ def test_a_teacher_must_learn_from_the_data_of_its_student():
     assert student.teacher_configs[0].image_size == 64
     with pytest.raises(ValueError, match=r"`teachers` must have the `image_size` .* 48. Received: 64"):
         TrainingConfig(image_size=48, teachers=[teacher], teacher_weight=0.5)
-    with pytest.raises(ValueError, match=r"`teachers` must have the `dataset_options` of their student"):
+    with pytest.raises(ValueError, match=r"`teachers` must have the `dataset_options` of what is trained"):
         TrainingConfig(teachers=[{"dataset_options": {"n": 140}}], teacher_weight=0.5)
     with pytest.raises(ValueError, match=r"Received also: \['epoch'\]"):
         TrainingConfig(teachers=[{"epoch": 1}], teacher_weight=0.5)
+    with pytest.raises(ValueError, match=r"`pretrained` must have the `channels` .* 1. Received: 3"):
+        TrainingConfig(pretrained={"channels": 3})
 
 
 @pytest.mark.parametrize("fields", [{"teachers": [{}]}, {"teacher_weight": 0.5}])
