@@ -9,6 +9,9 @@ from typing import Any
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", "nadam", "adadelta")
 
+LATER = {"later": True}
+"""Marks a field that came after runs had been named: at its default it is no part of their names."""
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -60,7 +63,7 @@ class TrainingConfig:
     erasing: float = 0.0
     model: str = "resnet50"
     model_options: dict[str, Any] = field(default_factory=dict)
-    pretrained: dict[str, Any] | None = None
+    pretrained: dict[str, Any] | None = field(default=None, metadata=LATER)
     kernel_initializer: str = "glorot_uniform"
     activation: str = "relu"
     optimizer: str = "adam"
@@ -142,12 +145,21 @@ class TrainingConfig:
 
     def to_json(self) -> str:
         """Returns the canonical JSON: keys sorted, so that equal configurations give equal text."""
-        return json.dumps(asdict(self), sort_keys=True, indent=2, ensure_ascii=False)
+        return _to_json(asdict(self))
 
     @property
     def sha256(self) -> str:
-        """Hash of the canonical JSON: the configuration without the data."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        """Hash of the configuration without the data."""
+        return hashlib.sha256(self._identity.encode()).hexdigest()
+
+    @property
+    def _identity(self) -> str:
+        """The canonical JSON without fields marked ``LATER`` that are at their default."""
+        values = asdict(self)
+        for entry in fields(self):
+            if entry.metadata == LATER and values[entry.name] == entry.default:
+                del values[entry.name]
+        return _to_json(values)
 
     @classmethod
     def from_json(cls, text: str) -> "TrainingConfig":
@@ -170,7 +182,7 @@ class TrainingConfig:
             fingerprint: ``FaceDataset.fingerprint`` of the data, so that two folders that are read under one
                 name never share a run.
         """
-        return hashlib.sha256(f"{self.to_json()}\n{fingerprint}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{self._identity}\n{fingerprint}".encode()).hexdigest()[:12]
 
 
 def read_configs(path: Path) -> dict[str, TrainingConfig]:
@@ -192,6 +204,10 @@ def read_configs(path: Path) -> dict[str, TrainingConfig]:
         return {name: TrainingConfig.from_json(json.dumps(config)) for name, config in configs.items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no configuration of a training: {error}") from error
+
+
+def _to_json(values: dict[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True, indent=2, ensure_ascii=False)
 
 
 def _is_positive_integer(value: Any) -> bool:

@@ -9,6 +9,7 @@ from fer import inference, models, paths, synthetic
 from fer.cards import measuring, readme
 from fer.evaluation import robustness
 from fer.models import shipped
+from fer.training.config import read_configs
 
 NAMES = models.available()
 EMOTIONS = [name for name in NAMES if name.startswith("emotion")]
@@ -38,6 +39,16 @@ def test_the_page_is_that_of_the_card_and_its_figures_are_there(name):
     for figure in ("curves.png", "evaluation.png"):
         assert f"({figure})" in page
         assert (folder / figure).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_configurations_are_those_that_were_trained(name):
+    place = models.shipped.folder(name)
+    runs = shipped.card(place)["runs"]
+    configs = read_configs(place / shipped.CARD)
+    assert {output: config.sha256 for output, config in configs.items()} == {
+        output: run["config_sha256"] for output, run in runs.items()
+    }
 
 
 def test_the_models_are_small():

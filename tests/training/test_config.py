@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -23,6 +24,15 @@ def test_equal_configurations_have_one_run_whatever_the_order_of_their_options()
 def test_every_change_makes_another_run(change):
     config = TrainingConfig()
     assert config.replace(**change).run_id("data") != config.run_id("data")
+
+
+def test_a_field_that_came_later_leaves_the_names_of_earlier_runs():
+    config = TrainingConfig()
+    assert config.replace(pretrained={}).run_id("data") != config.run_id("data")
+    values = json.loads(config.to_json())
+    assert values.pop("pretrained", "missing") is None
+    text = json.dumps(values, sort_keys=True, indent=2, ensure_ascii=False)
+    assert config.sha256 == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_other_data_make_another_run():
