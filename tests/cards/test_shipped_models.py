@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from fer import inference, models, paths, synthetic
+from fer import inference, labels, models, paths, synthetic
 from fer.cards import measuring, readme
 from fer.evaluation import robustness
+from fer.inference.__main__ import DEFAULT_MODEL
 from fer.models import shipped
 from fer.training.config import read_configs
 
@@ -54,6 +55,12 @@ def test_the_configurations_are_those_that_were_trained(name):
 def test_the_models_are_small():
     files = [path for path in paths.saved_models().glob("[!r]*/*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 20e6
+
+
+def test_the_model_that_is_taken_when_none_is_named_fits_into_a_page():
+    weights = models.shipped.folder(DEFAULT_MODEL) / "model.tflite"
+    assert weights.stat().st_size <= 1_000_000
+    assert inference.Predictor(DEFAULT_MODEL).emotions == labels.FER2013
 
 
 def test_the_readme_has_the_accuracy_of_each_card():
