@@ -107,7 +107,7 @@ class TrainingConfig:
             )
         for teacher in self.teacher_configs:
             self._require_same_data("teachers", teacher)
-        if self.pretrained_config:
+        if self.pretrained_config is not None:
             self._require_same_data("pretrained", self.pretrained_config)
         _require("seed", self.seed, "an integer in 0…2³²-1", _is_seed)
         _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
@@ -129,7 +129,7 @@ class TrainingConfig:
     @property
     def pretrained_config(self) -> "TrainingConfig | None":
         """The configuration of the network whose weights are the initial ones."""
-        return TrainingConfig.from_json(json.dumps(self.pretrained)) if self.pretrained else None
+        return TrainingConfig.from_json(json.dumps(self.pretrained)) if self.pretrained is not None else None
 
     def replace(self, **changes: Any) -> "TrainingConfig":
         """Returns a copy with some fields changed."""
@@ -154,12 +154,19 @@ class TrainingConfig:
 
     @property
     def _identity(self) -> str:
-        """The canonical JSON without fields marked ``LATER`` that are at their default."""
+        """The canonical JSON of what names a run."""
+        return _to_json(self._naming_values())
+
+    def _naming_values(self) -> dict[str, Any]:
+        """All fields, but those marked ``LATER`` that are at their default; so for the networks within."""
         values = asdict(self)
         for entry in fields(self):
             if entry.metadata == LATER and values[entry.name] == entry.default:
                 del values[entry.name]
-        return _to_json(values)
+        values["teachers"] = [teacher._naming_values() for teacher in self.teacher_configs]
+        if self.pretrained_config is not None:
+            values["pretrained"] = self.pretrained_config._naming_values()
+        return values
 
     @classmethod
     def from_json(cls, text: str) -> "TrainingConfig":

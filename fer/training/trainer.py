@@ -95,7 +95,7 @@ def train(
         else None,
         teacher_weight=config.teacher_weight,
     )
-    pretrained = train_first(config.pretrained_config) if config.pretrained else None
+    pretrained = train_first(config.pretrained_config) if config.pretrained is not None else None
     with (
         run.lock(),
         borrow(config, len(dataset.emotions), len(batches), devices) as compiled,

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -33,6 +34,20 @@ def test_a_field_that_came_later_leaves_the_names_of_earlier_runs():
     assert values.pop("pretrained", "missing") is None
     text = json.dumps(values, sort_keys=True, indent=2, ensure_ascii=False)
     assert config.sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_network_within_has_one_name_however_it_is_written():
+    whole = asdict(TrainingConfig(seed=3))
+    earlier = {name: value for name, value in whole.items() if name != "pretrained"}
+    for config in (whole, earlier):
+        for fields, same in (
+            (
+                {"teachers": [config], "teacher_weight": 0.5},
+                {"teachers": [{"seed": 3}], "teacher_weight": 0.5},
+            ),
+            ({"pretrained": config}, {"pretrained": {"seed": 3}}),
+        ):
+            assert TrainingConfig(**fields).run_id("data") == TrainingConfig(**same).run_id("data")
 
 
 def test_other_data_make_another_run():
