@@ -68,7 +68,7 @@ def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs
             raise RuntimeError(f"Run {run.id} is {run.status}.")
     temperatures = {name: fit_temperature(*run.predictions("validation")) for name, run in trained.items()}
     _finish(folder, card, trained, temperatures)
-    card["runs"] = {name: _describe(run, temperatures[name]) for name, run in trained.items()}
+    card["runs"] = {name: _describe(run, datasets[name], temperatures[name]) for name, run in trained.items()}
     card["files"] = {name: shipped.describe(folder / name) for name in FILES}
     _write_json(folder / shipped.CARD, card)
     classifier = inference.Classifier(folder)
@@ -104,6 +104,11 @@ def record(run: Run, folder: Path) -> None:
     _save(_curves({folder.name: run}), folder / "curves.png")
 
 
+def hours(run: Run, dataset: FaceDataset) -> float:
+    """Returns how long a run was trained, with all networks that were trained for it, each counted once."""
+    return float(sum(needed.history["seconds"].sum() for needed in _needed(run, dataset).values())) / 3600
+
+
 def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dict[str, float]) -> None:
     networks = {
         name: finishing.with_temperature(finishing.in_float32(run.model), temperatures[name])
@@ -117,9 +122,8 @@ def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dic
     (folder / ".lock").unlink(missing_ok=True)
 
 
-def _describe(run: Run, temperature: float) -> dict[str, Any]:
+def _describe(run: Run, dataset: FaceDataset, temperature: float) -> dict[str, Any]:
     environment = json.loads((run.folder / "environment.json").read_text(encoding="utf-8"))
-    history = run.history
     return {
         "id": run.id,
         "config_sha256": run.config.sha256,
@@ -127,10 +131,20 @@ def _describe(run: Run, temperature: float) -> dict[str, Any]:
         "parameters": run.model.count_params(),
         "best_epoch": run.metrics["best_epoch"],
         "epochs": run.config.epochs,
-        "hours": round(float(history["seconds"].sum()) / 3600, 2),
+        "hours": round(hours(run, dataset), 2),
         "temperature": round(temperature, 4),
         "environment": environment,
     }
+
+
+def _needed(run: Run, dataset: FaceDataset) -> dict[str, Run]:
+    """Returns, by name, the run and those whose networks it was trained with: each once."""
+    config = run.config
+    others = [*config.teacher_configs, *([config.pretrained_config] if config.pretrained is not None else [])]
+    runs = {run.id: run}
+    for other in others:
+        runs |= _needed(Run.find(other, dataset, run.folder.parent), dataset)
+    return runs
 
 
 def _machine() -> str:

@@ -172,7 +172,7 @@ def _training(name: str, card: dict) -> str:
          f"{run['best_epoch']} of {run['epochs']}", f"{run['hours']:.1f}", f"{run['temperature']:.3f}")
         for output, run in card["runs"].items()
     ]  # fmt: skip
-    head = ("", "run", "config", "seed", "parameters", "best epoch", "hours", "temperature")
+    head = ("", "run", "config", "seed", "parameters", "best epoch", "hours in all", "temperature")
     commands = "\n".join(f"    {command}" for command in card["commands"])
     return f"## Commands\n\n{commands}\n\n{_table(head, rows)}"
 

@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
-        return 1
+        return 130
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         goes_on = ". The same command goes on from here." if options.run is _prepare else "."
         print(f"Interrupted{goes_on}", file=sys.stderr)
+        return 130
     return 1
 
 

@@ -25,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Error: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("Interrupted. The table of a video holds what was read until then.", file=sys.stderr)
+        return 130
     return 1
 
 

@@ -2,13 +2,17 @@
 
 import json
 import shutil
+from dataclasses import asdict
 
+import pandas as pd
 import pytest
 
 from fer import inference, models, paths, training
+from fer.cards import building
 from fer.cards.__main__ import main
 from fer.evaluation import fast
 from fer.training import Run, TrainingConfig
+from fer.training.run import HISTORY_COLUMNS
 
 CONFIG = {
     "dataset_options": {"n": 140, "image_size": 48, "difficulty": "easy"},
@@ -94,6 +98,23 @@ def test_the_command_of_the_card_trains_the_run_of_the_card(card, saved_models):
     run = Run.find(config, training.load_data(config), saved_models / "runs")
     assert run.id == card["runs"]["emotion"]["id"]
     assert run.status == "finished"
+
+
+def test_the_hours_are_those_of_all_networks_that_were_trained_and_count_each_once(tmp_path):
+    root = TrainingConfig()
+    teacher = root.replace(seed=1, teachers=[asdict(root)], teacher_weight=0.5)
+    student = root.replace(seed=2, pretrained=asdict(root), teachers=[asdict(teacher)], teacher_weight=0.5)
+    data = training.load_data(TrainingConfig(**CONFIG))
+    for config in (root, teacher, student, root.replace(seed=3)):
+        run = Run.find(config, data, tmp_path)
+        run.folder.mkdir()
+        history = pd.DataFrame([dict.fromkeys(HISTORY_COLUMNS, 0.0) | {"seconds": 900.0}] * 2)
+        history.to_csv(run.folder / "history.csv", index=False)
+    hours = {
+        config.seed: building.hours(Run.find(config, data, tmp_path), data)
+        for config in (root, teacher, student)
+    }
+    assert hours == {0: 0.5, 1: 1.0, 2: 1.5}
 
 
 def test_a_run_is_recorded_without_its_model(card, saved_models):

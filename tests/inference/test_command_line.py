@@ -148,7 +148,7 @@ def test_ctrl_c_keeps_what_was_read(exported, moving, tmp_path, capsys, monkeypa
         return update(stream, frame, time)
 
     monkeypatch.setattr(FaceStream, "update", interrupted)
-    assert main(["clip.avi", "--model", str(exported)]) == 1
+    assert main(["clip.avi", "--model", str(exported)]) == 130
     assert "Interrupted. The table of a video holds what was read" in capsys.readouterr().err
     assert len(pd.read_csv(tmp_path / "emotions" / "clip.csv")) == 12
 
