@@ -17,6 +17,8 @@ def training_curves(
 ) -> Axes:
     """Draws a metric over the epochs on training data (dashed) and validation data (solid).
 
+    The axis of a loss has room for what was trained. An untrained network's may be far above.
+
     Args:
         histories: ``Run.history`` by name: columns epoch, <metric>, val_<metric>. Epoch 0 is untrained.
         metric: "accuracy" or "loss".
@@ -52,6 +54,11 @@ def training_curves(
     ax.set(title=f"{metric.capitalize()} over the epochs", xlabel="epoch (0: untrained)", ylabel=metric)
     if metric == "accuracy":
         ax.set_ylim(0, 1)
+    else:
+        trained = [frame.loc[frame["epoch"] > 0, [metric, f"val_{metric}"]] for frame in histories.values()]
+        highest = np.nanmax(np.concatenate(trained), initial=-np.inf)
+        if np.isfinite(highest):
+            ax.set_ylim(top=min(ax.get_ylim()[1], 1.1 * highest))
     ax.legend(handles, labels, fontsize="small")
     return ax
 
