@@ -109,6 +109,14 @@ def hours(run: Run, dataset: FaceDataset) -> float:
     return float(sum(needed.history["seconds"].sum() for needed in _needed(run, dataset).values())) / 3600
 
 
+def trainings(name: str, run: Run, dataset: FaceDataset) -> dict[str, Run]:
+    """Returns, first to last, the runs that went on from each other's weights, by a name."""
+    if run.config.pretrained is None:
+        return {name: run}
+    first = Run.find(run.config.pretrained_config, dataset, run.folder.parent)
+    return trainings(f"{name}, before", first, dataset) | {name: run}
+
+
 def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dict[str, float]) -> None:
     networks = {
         name: finishing.with_temperature(finishing.in_float32(run.model), temperatures[name])
@@ -156,7 +164,10 @@ def _machine() -> str:
 
 
 def _draw(folder: Path, card: dict, trained: dict[str, Run], data: dict[str, FaceDataset]) -> None:
-    _save(_curves(trained), folder / "curves.png")
+    shown = {}
+    for name, run in trained.items():
+        shown |= trainings(name, run, data[name])
+    _save(_curves(shown), folder / "curves.png")
     plotting.use_style()
     figure = Figure(figsize=(12.5, 5.6 * len(trained)), layout="constrained")
     rows = figure.subplots(len(trained), 2, squeeze=False)

@@ -145,7 +145,7 @@ def learning_by_batch_size(
     units = {"step": "steps", "epoch": "epochs"}
     ax.set(
         title=title or f"{names[y].capitalize()} ({epochs['seed'].nunique()} seeds)",
-        xlabel=f"{units[x]} (0: untrained)",
+        xlabel=f"{units[x]} (0: before training)",
         ylabel=names[y],
     )
     ax.legend(title="batch size", fontsize="small")
@@ -188,7 +188,7 @@ def noise_scale(frame: pd.DataFrame, *, batch_sizes: list[int] = (), ax: Axes | 
         )
     ax.set(
         title="Gradient noise scale while the network learns",
-        xlabel="epoch (0: untrained)",
+        xlabel="epoch (0: before training)",
         ylabel="tr(Σ) / |G|² in images",
         yscale="log",
         ylim=(None, edge),

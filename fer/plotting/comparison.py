@@ -88,7 +88,7 @@ def race(
     seeds = epochs.groupby("arm")["seed"].nunique().max()
     ax.set(
         title=f"{title}: mean ± standard deviation, {seeds} seed{'s' if seeds > 1 else ''}",
-        xlabel="epoch (0: untrained)" if x == "epoch" else x,
+        xlabel="epoch (0: before training)" if x == "epoch" else x,
         ylabel=_spelled(metric),
     )
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -20,7 +20,7 @@ def training_curves(
     The axis of a loss has room for what was trained. An untrained network's may be far above.
 
     Args:
-        histories: ``Run.history`` by name: columns epoch, <metric>, val_<metric>. Epoch 0 is untrained.
+        histories: ``Run.history`` by name: columns epoch, <metric>, val_<metric>. Epoch 0 is before training.
         metric: "accuracy" or "loss".
         chance: Value that guessing reaches, drawn as a dotted line.
         ax: Axes to draw on; a new figure if None.
@@ -51,7 +51,7 @@ def training_curves(
             va="bottom",
             fontsize="small",
         )
-    ax.set(title=f"{metric.capitalize()} over the epochs", xlabel="epoch (0: untrained)", ylabel=metric)
+    ax.set(title=f"{metric.capitalize()} over the epochs", xlabel="epoch (0: before training)", ylabel=metric)
     if metric == "accuracy":
         ax.set_ylim(0, 1)
     else:

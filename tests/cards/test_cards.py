@@ -100,21 +100,19 @@ def test_the_command_of_the_card_trains_the_run_of_the_card(card, saved_models):
     assert run.status == "finished"
 
 
-def test_the_hours_are_those_of_all_networks_that_were_trained_and_count_each_once(tmp_path):
+def test_a_card_counts_the_hours_of_every_network_once_and_draws_what_was_trained_on(tmp_path):
     root = TrainingConfig()
     teacher = root.replace(seed=1, teachers=[asdict(root)], teacher_weight=0.5)
     student = root.replace(seed=2, pretrained=asdict(root), teachers=[asdict(teacher)], teacher_weight=0.5)
     data = training.load_data(TrainingConfig(**CONFIG))
-    for config in (root, teacher, student, root.replace(seed=3)):
-        run = Run.find(config, data, tmp_path)
+    runs = [Run.find(config, data, tmp_path) for config in (root, teacher, student)]
+    for run in runs:
         run.folder.mkdir()
         history = pd.DataFrame([dict.fromkeys(HISTORY_COLUMNS, 0.0) | {"seconds": 900.0}] * 2)
         history.to_csv(run.folder / "history.csv", index=False)
-    hours = {
-        config.seed: building.hours(Run.find(config, data, tmp_path), data)
-        for config in (root, teacher, student)
-    }
-    assert hours == {0: 0.5, 1: 1.0, 2: 1.5}
+    assert [building.hours(run, data) for run in runs] == [0.5, 1.0, 1.5]
+    assert list(building.trainings("x", runs[1], data).values()) == [runs[1]]
+    assert list(building.trainings("x", runs[2], data).values()) == [runs[0], runs[2]]
 
 
 def test_a_run_is_recorded_without_its_model(card, saved_models):
