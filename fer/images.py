@@ -43,7 +43,7 @@ def read(path: Path | str) -> np.ndarray:
     except FileNotFoundError as error:
         raise ValueError(f"{path}: no such file") from error
     except IsADirectoryError as error:
-        raise ValueError(f"{path}: a folder, not an image") from error
+        raise ValueError(f"{path}: a folder, not an image (its photos: {path}/*.jpg)") from error
     except UnidentifiedImageError as error:
         raise ValueError(f"{path}: not an image") from error
     except _DAMAGE as error:

@@ -35,10 +35,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fer.cards", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser(
-        "build", help="train, finish, measure and describe a model of saved_models that has a card.json"
+        "build",
+        help="train, finish, measure and describe a model of saved_models that has a card.json",
+        description="Trains what card.json says, unless that was done, and writes the model's folder anew: "
+        "weights, fast form, figures, measured numbers, page. Without the training it takes a quarter of an "
+        "hour.",
     )
     build.add_argument("name", metavar="NAME", help="the model, a folder in saved_models")
-    build.add_argument("--root", type=Path, help="folder of the data (default: data/NAME)")
+    build.add_argument(
+        "--root", type=Path, help="folder of the data (default: data/ and the data set's name)"
+    )
     build.add_argument("--backgrounds", type=Path, help="folder of photos without faces (default: drawn)")
     build.add_argument("--runs", type=Path, help="folder of all runs (default: saved_models/runs)")
     record = commands.add_parser("record", help="keep history and metrics of a run in saved_models/results")

@@ -172,8 +172,9 @@ def _draw(folder: Path, card: dict, trained: dict[str, Run], data: dict[str, Fac
     figure = Figure(figsize=(12.5, 5.6 * len(trained)), layout="constrained")
     rows = figure.subplots(len(trained), 2, squeeze=False)
     for name, (left, right) in zip(trained, rows, strict=True):
-        metrics = fast.measure(folder, data[name], "validation").metrics
-        plotting.confusion_matrix(metrics, title=f"{name}: validation", ax=left)
+        split = "test" if "test" in card["measured"]["outputs"][name] else "validation"
+        metrics = fast.measure(folder, data[name], split).metrics
+        plotting.confusion_matrix(metrics, title=f"{name}: {split}", ax=left)
         plotting.reliability_diagram(metrics, ax=right)
     _save(figure, folder / "evaluation.png")
     if "robustness" in card["measured"]:

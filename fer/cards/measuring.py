@@ -17,6 +17,9 @@ from fer.training import Run
 PEOPLE = 60
 """Synthetic people for the accuracy by skin tone."""
 
+PEOPLE_TO_FIND = 20
+"""Synthetic people for the share of faces that a detector finds, by skin tone."""
+
 CALLS = 500
 """Of a classifier, for its latency."""
 
@@ -32,8 +35,9 @@ def emotion(folder: Path, dataset: FaceDataset, backgrounds: Path | None = None)
     Returns:
         ``outputs``: ``emotion``: ``validation`` (as ``fast.Result.to_dict``), with ``flip`` and
         ``without_copies`` (images that do not stand in the training split too; n, accuracy, interval);
-        ``robustness`` and ``skin_tones`` (rows of the tables of ``fer.evaluation.robustness``); ``frames``
-        by detector (``fer.evaluation.frames.summarize``).
+        ``robustness`` and ``skin_tones`` (rows of the tables of ``fer.evaluation.robustness``); by detector
+        ``frames`` (``fer.evaluation.frames.summarize``) and ``found_by_tone`` (shares, lightest first);
+        ``backgrounds`` (number of photos; None where they were drawn).
     """
     classifier = Classifier(folder)
     validation = dataset.split("validation")
@@ -43,10 +47,11 @@ def emotion(folder: Path, dataset: FaceDataset, backgrounds: Path | None = None)
     result = fast.measure(folder, dataset, "validation")
     flipped = fast.measure(folder, dataset, "validation", flip=True)
     originals = fast.measure(folder, validation.take(~copies), "validation").metrics
-    predictor_frames = {}
-    for detector in sorted(faces.DETECTORS):
-        predictions = frames.predict_scenes(Predictor(folder, detector), validation, backgrounds)
-        predictor_frames[detector] = frames.summarize(predictions)
+    in_frames, by_tone = {}, {}
+    for name in sorted(faces.DETECTORS):
+        predictions = frames.predict_scenes(Predictor(folder, name), validation, backgrounds)
+        in_frames[name] = frames.summarize(predictions)
+        by_tone[name] = frames.found_by_tone(faces.detector(name), PEOPLE_TO_FIND)["found"].tolist()
     return {
         "outputs": {
             "emotion": {
@@ -65,7 +70,9 @@ def emotion(folder: Path, dataset: FaceDataset, backgrounds: Path | None = None)
         "skin_tones": robustness.skin_tones(classifier, classifier.classes["emotion"], PEOPLE).to_dict(
             "records"
         ),
-        "frames": predictor_frames,
+        "frames": in_frames,
+        "found_by_tone": by_tone,
+        "backgrounds": None if backgrounds is None else len(frames.photos(backgrounds)),
     }
 
 
@@ -78,16 +85,50 @@ def attributes(folder: Path, data: dict[str, FaceDataset]) -> dict[str, Any]:
 
     Returns:
         ``outputs``: each with ``validation`` and ``test`` (as ``fast.Result.to_dict``, with the accuracy of
-        each ``set`` of photos).
+        each ``set`` of photos); ``beside``: see ``told_beside``.
     """
+    classifier = Classifier(folder)
     return {
+        "beside": {
+            f"{told} by {labelled}": told_beside(classifier, told, data[told], data[labelled])
+            for told in data
+            for labelled in data
+            if told != labelled
+        },
         "outputs": {
             name: {
                 split: _report(fast.measure(folder, dataset, split, by="set"))
                 for split in ("validation", "test")
             }
             for name, dataset in data.items()
-        }
+        },
+    }
+
+
+def told_beside(
+    classifier: Classifier, told: str, own: FaceDataset, other: FaceDataset
+) -> dict[str, dict[str, int]]:
+    """Counts what is told about validation photos that are labelled for something else.
+
+    Args:
+        classifier: The model.
+        told: Which of its answers to count.
+        own: The data of that answer. Collections that it has are left out: they are labelled.
+        other: The data that is labelled for something else.
+
+    Returns:
+        True class of ``other`` → class of ``told`` → number of images.
+    """
+    validation = other.split("validation")
+    validation = validation.take(~validation.table["set"].isin(own.table["set"]).to_numpy())
+    if len(validation) == 0:
+        return {}
+    names = np.array(classifier.classes[told])
+    answers = names[fast.predict(classifier, validation, told).argmax(axis=1)]
+    true = validation.table["emotion"].to_numpy()
+    return {
+        label: {name: int(((true == label) & (answers == name)).sum()) for name in names.tolist()}
+        for label in other.emotions
     }
 
 

@@ -6,6 +6,11 @@ from typing import Any
 WORST = 5
 """Confusions that are named."""
 
+CURVES = """![Training curves](curves.png)
+
+Dashed lines are of augmented images and of the labels that are learned, mixed or a teacher's where the recipe
+says so; solid lines are of validation images as they are and of their own labels."""
+
 
 def render(name: str, card: dict[str, Any]) -> str:
     """Returns the README.md of a trained model.
@@ -17,12 +22,13 @@ def render(name: str, card: dict[str, Any]) -> str:
     parts = [f"# {name}: {card['title']}", card["purpose"], _use(name, card), _figures_of_merit(card)]
     parts += [_output(output, values) for output, values in card["measured"]["outputs"].items()]
     parts += ["![Confusion and calibration](evaluation.png)"]
+    parts += [_beside(pair, counts) for pair, counts in card["measured"].get("beside", {}).items() if counts]
     if "frames" in card["measured"]:
         parts += [_frames(card), _robustness(card), _skin_tones(card)]
     parts += [
         _list("Data", card["data"]),
         _list("Recipe", card["recipe"]),
-        "![Training curves](curves.png)",
+        CURVES,
         _training(name, card),
         _list("Known failures", card["failures"]),
         _list("Not for", card["not_for"]),
@@ -32,17 +38,26 @@ def render(name: str, card: dict[str, Any]) -> str:
 
 
 def _use(name: str, card: dict) -> str:
+    outputs = card["measured"]["outputs"]
+    classes = {output: ", ".join(values["validation"]["classes"]) for output, values in outputs.items()}
+    gives = "; ".join(f"{output}: {names}" for output, names in classes.items())
+    form = "a dict of arrays of probabilities" if len(classes) > 1 else "probabilities, shape (n, classes)"
     return f"""```python
-from fer import images, inference, models
+from fer import faces, images, inference, models
+
+photo = images.read("photo.jpg")
+detector = faces.detector("ssd")
+crops = [detector.framing.cut(photo, face.box) for face in detector.detect(photo)]
+
+classifier = inference.Classifier("{name}")  # the fast form, without Keras
+probabilities = classifier.split(classifier(crops))  # crops may have any size
+for output, classes in classifier.classes.items():
+    print(output, [classes[row.argmax()] for row in probabilities[output]])
 
 model = models.load("{name}")  # the Keras model
-
-classifier = inference.Classifier("{name}")  # its fast form, without Keras
-crops = [images.read("face.jpg")]  # cropped faces, of any size
-print(classifier.split(classifier(crops)))
 ```
 
-Input of the Keras model: {card["input"]}."""
+The Keras model takes {card["input"]}. It gives {form}, calibrated, in this order: {gives}."""
 
 
 def _figures_of_merit(card: dict) -> str:
@@ -52,8 +67,13 @@ def _figures_of_merit(card: dict) -> str:
         for split in ("validation", "test"):
             if split in values:
                 found = values[split]
+                support = [row["support"] for row in found["per_class"].values()]
                 rows += [
                     (f"{output}: accuracy, {split}, n = {found['n']:,}", _interval(found)),
+                    (
+                        f"{output}: always saying the most frequent class, {split}",
+                        f"{max(support) / sum(support):.3f}",
+                    ),
                     (f"{output}: balanced accuracy, {split}", f"{found['balanced_accuracy']:.3f}"),
                     (f"{output}: macro-F1, {split}", f"{found['macro_f1']:.3f}"),
                     (
@@ -77,7 +97,8 @@ def _figures_of_merit(card: dict) -> str:
                 f"{values['keras_accuracy']:.3f}",
             ),
             (
-                f"{output}: its calibration error before and after temperature scaling (cross-fitted)",
+                f"{output}: calibration error of the Keras model before and after temperature scaling, "
+                "fitted on one half and measured on the other",
                 f"{before:.3f}, {after:.3f}",
             ),
         ]
@@ -89,7 +110,11 @@ def _figures_of_merit(card: dict) -> str:
         ("fast form", f"{files['model.tflite']['bytes'] / 1e6:.2f} MB, weights of {card['precision']}"),
         ("Keras file", f"{files['model.keras']['bytes'] / 1e6:.2f} MB, float32"),
     ]
-    return f"{_table(('measured on the fast form', ''), rows)}\n\nMeasured on: {card['machine']}."
+    return (
+        f"{_table(('measured on the fast form', ''), rows)}\n\nMeasured on: {card['machine']}.\n\n"
+        "The expected calibration error is the mean distance between confidence and accuracy over fifteen "
+        "bins. Each network was trained once; another seed gives other figures, by how much was not measured."
+    )
 
 
 def _output(output: str, values: dict) -> str:
@@ -115,28 +140,31 @@ def _output(output: str, values: dict) -> str:
     text += f"\n\nMost often confused: {'; '.join(worst)}."
     if "groups" in found:
         groups = [
-            (name, f"{row['n']:,}", f"{row['accuracy']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}",
-             f"{row['balanced_accuracy']:.3f}")
+            (name, *(f"{row[label]:,}" for label in classes), f"{row['accuracy']:.3f}",
+             f"{row['low']:.3f} to {row['high']:.3f}", f"{row['balanced_accuracy']:.3f}")
             for name, row in found["groups"].items()
         ]  # fmt: skip
-        text += "\n\n" + _table(("photos", "n", "accuracy", "95 % interval", "balanced"), groups)
+        text += "\n\n" + _table(("photos", *classes, "accuracy", "95 % interval", "balanced"), groups)
     return text
 
 
 def _frames(card: dict) -> str:
     rows = [
-        (detector, f"{row['found']:.1%}", f"{row['accuracy_crops']:.3f}",
+        (detector, f"{row['found']:.1%}", f"{row['strays']:.3f}", f"{row['accuracy_crops']:.3f}",
          f"{row['accuracy_frames']:.3f} ({row['accuracy_frames_interval'][0]:.3f} to "
          f"{row['accuracy_frames_interval'][1]:.3f})",
          f"{100 * row['loss']:.1f}", f"{100 * row['loss_missed']:.1f}", f"{100 * row['loss_framing']:.1f}")
         for detector, row in card["measured"]["frames"].items()
     ]  # fmt: skip
-    head = ("detector", "found", "on given crops", "in whole frames", "loss, points", "not found", "framing")
+    head = ("detector", "found", "false boxes a frame", "accuracy on given crops", "in whole frames",
+            "loss in points", "of it: not found", "of it: cut otherwise")  # fmt: skip
+    backgrounds = card["measured"]["backgrounds"]
+    pictures = f"{backgrounds} photos without faces" if backgrounds else "drawn backgrounds"
     n = next(iter(card["measured"]["frames"].values()))["n"]
     return f"""## From whole frames
 
-The {n:,} validation faces, enlarged to 144 to 288 pixels and pasted into pictures of 640×480, found by each
-detector and classified. A face that is not found counts as wrong.
+The {n:,} validation faces, enlarged to 144 to 288 pixels and pasted into {pictures} of 640×480, found
+by each detector and classified. A face that is not found counts as wrong.
 
 {_table(head, rows)}"""
 
@@ -145,11 +173,24 @@ def _robustness(card: dict) -> str:
     return "## Robustness\n\n![Accuracy on distorted images](robustness.png)"
 
 
+def _beside(pair: str, counts: dict) -> str:
+    told, labelled = pair.split(" by ")
+    rows = [(label, sum(found.values()), *found.values()) for label, found in counts.items()]
+    table = _table((labelled, "images", *(f"told {name}" for name in next(iter(counts.values())))), rows)
+    return f"""### {told.capitalize()} told where only {labelled} is labelled: validation
+
+No label says which of these answers are right; the rows differ by what {labelled} does to them.
+
+{table}"""
+
+
 def _skin_tones(card: dict) -> str:
+    found = card["measured"]["found_by_tone"]
     rows = [
         (row["tone"], f"{row['accuracy']:.3f}", f"{100 * row['difference']:+.1f} ({100 * row['low']:+.1f} to "
-         f"{100 * row['high']:+.1f})", f"{row['probability']:.3f}")
-        for row in card["measured"]["skin_tones"]
+         f"{100 * row['high']:+.1f})", f"{row['probability']:.3f}",
+         *(f"{shares[index]:.0%}" for shares in found.values()))
+        for index, row in enumerate(card["measured"]["skin_tones"])
     ]  # fmt: skip
     n = card["measured"]["skin_tones"][0]["n"]
     head = (
@@ -157,11 +198,13 @@ def _skin_tones(card: dict) -> str:
         "accuracy",
         "points from the mean of all tones (95 % interval)",
         "probability of the truth",
+        *(f"found by {detector}" for detector in found),
     )
     return f"""## Skin tone
 
 Synthetic faces, {n:,} in each of the ten tones of the Monk scale, equal in everything else. They are drawn,
-so the accuracy says little; the differences between tones say whether the tone alone changes an answer.
+so the accuracy says little; the differences between tones say whether the tone alone changes an answer. The
+last columns, of fewer faces in frames with drawn backgrounds, say whether it hides a face from a detector.
 
 {_table(head, rows)}"""
 
@@ -174,7 +217,14 @@ def _training(name: str, card: dict) -> str:
     ]  # fmt: skip
     head = ("", "run", "config", "seed", "parameters", "best epoch", "hours in all", "temperature")
     commands = "\n".join(f"    {command}" for command in card["commands"])
-    return f"## Commands\n\n{commands}\n\n{_table(head, rows)}"
+    return f"""## Commands
+
+{commands}
+
+{_table(head, rows)}
+
+A run is named by its configuration, of which `config` is the hash, and its data. Hours are those on the
+machine above, with all networks that were trained for this one."""
 
 
 def _files(card: dict) -> str:

@@ -207,8 +207,11 @@ def _without_outliers(votes: np.ndarray) -> np.ndarray:
 def _find_faces(root: Path) -> Path:
     try:
         return fer2013.find(root)
-    except MissingDataError:
-        return fer2013.find(root.parent / "fer2013")
+    except MissingDataError as error:
+        try:
+            return fer2013.find(root.parent / "fer2013")
+        except MissingDataError:
+            raise error from None
 
 
 def _find_votes(root: Path) -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from fer.datasets import FaceDataset
+from fer.datasets import SPLITS, FaceDataset
 from fer.evaluation.metrics import Metrics, evaluate
 from fer.inference import Classifier
 
@@ -25,8 +25,9 @@ class Result:
         flip: Whether each image was averaged with its mirror image.
         metrics: Of the images whose class the model knows.
         left_out: Number of images of each class that the model does not know.
-        groups: One row a value of the column that was asked for: ``n``, ``accuracy``, ``low``, ``high``
-            (95 % Wilson interval), ``balanced_accuracy``. None if no column was.
+        groups: One row a value of the column that was asked for: ``n``, the number of images of each class,
+            ``accuracy``, ``low``, ``high`` (95 % Wilson interval), ``balanced_accuracy``. None if no column
+            was.
     """
 
     model: str
@@ -48,6 +49,8 @@ class Result:
     def __str__(self) -> str:
         m = self.metrics
         low, high = m.accuracy_interval
+        shares = m.per_class.drop(columns="support").where(m.per_class["support"] > 0).round(3)
+        per_class = shares.assign(images=m.per_class["support"]).rename_axis(None)
         lines = [
             f"{self.model} on {self.dataset}, split {self.split}: n = {m.n:,}"
             + (", each image averaged with its mirror image" if self.flip else ""),
@@ -57,10 +60,10 @@ class Result:
             f"macro-F1                    {m.macro_f1:.3f}",
             f"expected calibration error  {m.expected_calibration_error:.3f}",
             "",
-            m.per_class.round(3).to_string(),
+            per_class.to_string(na_rep="–"),
             "",
             "Confusion: a row is the true class, a column the predicted one",
-            m.confusion.to_string(),
+            m.confusion.rename_axis(index=None, columns=None).to_string(),
         ]
         if self.left_out:
             counts = ", ".join(f"{name} ({n:,})" for name, n in self.left_out.items())
@@ -90,9 +93,14 @@ def measure(
     """
     data = dataset.split(split)
     if len(data) == 0:
-        raise ValueError(f"The {split} split of {dataset.name!r} has no images. Received: {dataset!r}")
+        others = [name for name in SPLITS if len(dataset.split(name))]
+        raise ValueError(
+            f"The {split} split of {dataset.name!r} has no images. Splits that have: {others}. "
+            f"Received: {dataset!r}"
+        )
     if by is not None and by not in data.table:
-        raise ValueError(f"`by` must be one of {list(data.table)}. Received: {by!r}")
+        columns = ", ".join(map(str, data.table.columns[:20])) + (" …" if data.table.shape[1] > 20 else "")
+        raise ValueError(f"`by` must be a column of the data: {columns}. Received: {by!r}")
     classifier = Classifier(model)
     name, classes = max(classifier.classes.items(), key=lambda item: len({*item[1]} & {*dataset.emotions}))
     known = data.table["emotion"].isin(classes).to_numpy()
@@ -148,6 +156,7 @@ def _by(
         low, high = metrics.accuracy_interval
         rows[value] = {
             "n": metrics.n,
+            **metrics.per_class["support"].to_dict(),
             "accuracy": metrics.accuracy,
             "low": low,
             "high": high,

@@ -29,6 +29,8 @@ DESCRIPTION = "model.json"
 RUN_FOLDER = "exported"
 """The folder inside a training run that holds its fast form."""
 
+_AGAIN = "copy the folder again, or write it anew with fer.inference.export"
+
 PRECISIONS = ("float32", "int8")
 VERSION = 2
 
@@ -116,7 +118,7 @@ def find(model: Path | str) -> Path:
         FileNotFoundError: The folder is neither, or lacks a file.
         ValueError: The files of a trained model are not those that its card describes.
     """
-    folder = shipped.folder(model) if model in shipped.available() else Path(model)
+    folder = shipped.folder(str(model)) if shipped.has(model) else Path(model)
     if (folder / shipped.CARD).is_file():
         shipped.check(folder, WEIGHTS, DESCRIPTION)
     if (folder / DESCRIPTION).is_file():
@@ -146,7 +148,10 @@ def load(folder: Path) -> tuple[Description, bytes]:
         FileNotFoundError: A file is missing.
         ValueError: A file is damaged, or written by another version of this package.
     """
-    path, weights = folder / DESCRIPTION, (folder / WEIGHTS).read_bytes()
+    path = folder / DESCRIPTION
+    if not (folder / WEIGHTS).is_file():
+        raise FileNotFoundError(f"{folder / WEIGHTS} is missing: {_AGAIN}.")
+    weights = (folder / WEIGHTS).read_bytes()
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         version = values["version"]
@@ -155,13 +160,13 @@ def load(folder: Path) -> tuple[Description, bytes]:
             values["input_shape"] = tuple(values["input_shape"])
             description = Description(**values)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"{path} is damaged ({error}). Export the model again.") from error
+        raise ValueError(f"{path} is damaged ({error}): {_AGAIN}.") from error
     if version != VERSION:
-        raise ValueError(f"{path} must have version {VERSION}: export the model again. Received: {version!r}")
+        raise ValueError(f"{path} must have version {VERSION}: {_AGAIN}. Received: {version!r}")
     if hashlib.sha256(weights).hexdigest() != description.sha256:
         raise ValueError(
             f"{folder / WEIGHTS} is damaged: it is not what was exported, {description.size:,} bytes of "
-            f"sha256 {description.sha256}. Export the model again. Received: {len(weights):,} bytes"
+            f"sha256 {description.sha256}: {_AGAIN}. Received: {len(weights):,} bytes"
         )
     return description, weights
 

@@ -63,7 +63,8 @@ class Predictor:
         self._classifier = Classifier(model)
         if tuple(self._classifier.classes) != ("emotion",):
             raise ValueError(
-                f"`model` must tell emotions. Received: a model of {list(self._classifier.classes)}"
+                f"`model` must tell emotions. Received: a model of {list(self._classifier.classes)}, "
+                "which fer.inference.Classifier runs"
             )
         self.emotions = self._classifier.classes["emotion"]
         self._framing = faces.DETECTORS[detector].framing

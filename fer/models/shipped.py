@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer import paths
+from fer import kernel, paths
 
 if TYPE_CHECKING:
     import keras
@@ -19,15 +19,24 @@ def available() -> list[str]:
     return sorted(path.parent.name for path in paths.saved_models().glob(f"*/{CARD}") if _is_finished(path))
 
 
+def has(name: Path | str) -> bool:
+    """Tells whether a name is that of a trained model, possibly a damaged one, and no other folder."""
+    place = paths.saved_models() / name
+    return place.name == str(name) and any((place / file).is_file() for file in (CARD, WEIGHTS))
+
+
 def folder(name: str) -> Path:
     """Returns the folder of a trained model.
 
     Raises:
         ValueError: There is no such model.
     """
+    place = paths.saved_models() / name
     if name not in available():
+        if (place / WEIGHTS).is_file():
+            raise ValueError(f"{place / CARD} is missing. {_remedy(place / CARD)}")
         raise ValueError(f"`name` must be one of {available()}. Received: {name!r}")
-    return paths.saved_models() / name
+    return place
 
 
 def load(name: str) -> "keras.Model":
@@ -50,6 +59,7 @@ def load(name: str) -> "keras.Model":
     """
     place = folder(name)
     check(place, WEIGHTS)
+    kernel.device_report()  # quiet start, before Keras is imported
     import keras
 
     return keras.saving.load_model(place / WEIGHTS, compile=False, safe_mode=True)
@@ -66,7 +76,7 @@ def card(place: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["files"].items()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is damaged ({error}). Fetch it again: git checkout {path}") from error
+        raise ValueError(f"{path} is damaged ({error}). {_remedy(path)}") from error
     return content
 
 
@@ -85,11 +95,11 @@ def check(place: Path, *names: str) -> None:
     for name in names:
         path = place / name
         if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing. Fetch it again: git checkout {path}")
+            raise FileNotFoundError(f"{path} is missing. {_remedy(path)}")
         if describe(path) != described.get(name):
             raise ValueError(
                 f"{path} is damaged, or not the file that its card describes, {described.get(name)}. "
-                f"Fetch it again: git checkout {path}. Received: {describe(path)}"
+                f"{_remedy(path)} Received: {describe(path)}"
             )
 
 
@@ -97,6 +107,12 @@ def describe(path: Path) -> dict[str, Any]:
     """Returns what a card says of a file: ``bytes`` and ``sha256``."""
     content = path.read_bytes()
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _remedy(path: Path) -> str:
+    if path.is_relative_to(paths.ROOT):
+        return f"Fetch it again: git -C {paths.ROOT} checkout {path.relative_to(paths.ROOT)}."
+    return "Copy its folder again."
 
 
 def _is_finished(path: Path) -> bool:

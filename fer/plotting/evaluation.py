@@ -34,7 +34,7 @@ def confusion_matrix(metrics: Metrics, *, title: str = "Confusion matrix", ax: A
         ax=ax,
     )
     ax.set(xlabel="predicted", ylabel="true (n)")
-    ax.set_title(f"{title}: {_accuracy(metrics)}", fontsize="medium")
+    ax.set_title(f"{title}\n{_accuracy(metrics)}", fontsize="medium")
     ax.tick_params(axis="x", rotation=40)
     ax.tick_params(axis="y", rotation=0)
     return ax
@@ -80,6 +80,7 @@ def reliability_diagram(metrics: Metrics, *, ax: Axes | None = None) -> Axes:
         s=20 + 300 * bins["n"] / metrics.n,
         color=style.SERIES_COLORS[0],
         zorder=3,
+        clip_on=False,
         label="bin (area: share of images)",
     )
     ax.set(

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -43,7 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--config", type=Path, metavar="FILE", help="config.json or card.json")
     source.add_argument(
-        "--example", action="store_true", help="print a configuration with all its fields, to change"
+        "--example",
+        action="store_true",
+        help="print a configuration with all its fields, to change; help(fer.training.TrainingConfig) "
+        "in Python explains each",
     )
     parser.add_argument("--root", type=Path, help="folder or file of the data set (default: data/NAME)")
     parser.add_argument("--runs", type=Path, help="folder of all runs (default: saved_models/runs)")
@@ -78,9 +82,18 @@ def _train(name: str, config: TrainingConfig, options: argparse.Namespace) -> di
         print(
             f"Validation accuracy {metrics.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}, "
             f"n = {metrics.n:,}), macro-F1 {metrics.macro_f1:.3f}, best epoch {result['best_epoch']}.\n"
-            f"Model, history and {SUMMARY} are in {run.folder}"
+            f"Model, history and {SUMMARY} are in {run.folder}\n{_next(run, options.root)}"
         )
     return result
+
+
+def _next(run, root: Path | None) -> str:
+    """Says how to test a run; a test on a subset of the data has no command."""
+    config = run.config
+    command = ["python", "-m", "fer.evaluation", str(run.folder), "--dataset", config.dataset]
+    command += ["--root", str(root)] if root else []
+    command += ["--options", json.dumps(config.dataset_options)] if config.dataset_options else []
+    return "" if config.subset else f"To test it, once, at the end: {shlex.join(command)}"
 
 
 def _draw(name: str, run) -> Path:
@@ -94,7 +107,7 @@ def _draw(name: str, run) -> Path:
     axes = figure.subplots(1, 3)
     for metric, ax in zip(("accuracy", "loss"), axes, strict=False):
         plotting.training_curves({name: run.history}, metric, ax=ax)
-    plotting.confusion_matrix(run.evaluation("validation"), ax=axes[2])
+    plotting.confusion_matrix(run.evaluation("validation"), title=f"{name}: validation", ax=axes[2])
     path = run.folder / SUMMARY
     with atomic_write(path) as temporary:
         figure.savefig(temporary)

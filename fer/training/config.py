@@ -25,7 +25,7 @@ class TrainingConfig:
         image_size: Height and width of the network's input in pixels.
         channels: 1 for gray, 3 for RGB.
         soft_labels: Whether to learn the data set's soft labels in place of one emotion an image.
-        augmentation: Name of an augmentation preset of ``fer.pipelines``; "none" for none.
+        augmentation: Name of an augmentation preset of ``fer.pipelines``: "none", "source", "aligned", …
         engine: What augments: "fast" and "keras" on the processor, "graph" inside the training step.
         erasing: Share of the training images of which a random rectangle is erased.
         model: Name of a registered model.
@@ -207,6 +207,8 @@ def read_configs(path: Path) -> dict[str, TrainingConfig]:
         raise FileNotFoundError(f"{path}: no such file")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"a {type(content).__name__}, not an object with fields")
         configs = content.get("configs", {path.stem: content})
         return {name: TrainingConfig.from_json(json.dumps(config)) for name, config in configs.items()}
     except (ValueError, TypeError, AttributeError) as error:

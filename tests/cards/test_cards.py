@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fer import inference, models, paths, training
-from fer.cards import building
+from fer.cards import building, measuring
 from fer.cards.__main__ import main
 from fer.evaluation import fast
 from fer.training import Run, TrainingConfig
@@ -45,6 +45,8 @@ def saved_models(tmp_path_factory):
     (place / "tiny" / "card.json").write_text(card, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "saved_models", lambda: place)
+        patch.setattr(measuring, "PEOPLE", 4)
+        patch.setattr(measuring, "PEOPLE_TO_FIND", 1)
         assert main(["build", "tiny", "--runs", str(place / "runs")]) == 0
     return place
 
@@ -63,6 +65,7 @@ def test_the_card_keeps_its_texts_and_gets_what_was_measured(card):
     assert measured["n"] == len(data.split("validation"))
     assert set(card["measured"]["frames"]) == {"mtcnn", "ssd"}
     assert len(card["measured"]["skin_tones"]) == 10
+    assert [len(shares) for shares in card["measured"]["found_by_tone"].values()] == [10, 10]
     assert card["measured"]["speed"]["median_ms"] > 0
 
 

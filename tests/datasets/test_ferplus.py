@@ -190,6 +190,8 @@ def test_missing_votes_say_where_to_get_them(root):
         datasets.load("ferplus", root=root)
     with pytest.raises(MissingDataError, match=r"not at .*elsewhere\.csv"):
         datasets.load("ferplus", root=root, votes=root / "elsewhere.csv")
+    with pytest.raises(MissingDataError, match=rf"FER-2013 is not at {root / 'no' / 'where'}\."):
+        datasets.load("ferplus", root=root / "no" / "where")
 
 
 @pytest.mark.parametrize(

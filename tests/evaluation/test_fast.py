@@ -64,12 +64,15 @@ def test_groups_have_their_own_accuracy(model):
         "in": {"n": 2, "accuracy": 0.5},
         "out": {"n": 1, "accuracy": 1.0},
     }
-    with pytest.raises(ValueError, match=r"`by` must be one of .*'place'.* Received: 'colour'"):
+    assert groups[list(CLASSES)].sum().to_dict() == {"bright": 2, "dark": 1}
+    with pytest.raises(ValueError, match=r"`by` must be a column of the data: .*place.* Received: 'colour'"):
         fast.measure(model, dataset, "test", by="colour")
 
 
 def test_what_cannot_be_measured_is_refused(model):
-    with pytest.raises(ValueError, match="The validation split of 'lights' has no images"):
+    with pytest.raises(
+        ValueError, match=r"The validation split of 'lights' has no images. Splits that have: \['test'\]"
+    ):
         fast.measure(model, faces([0], 0, ["dark"], CLASSES), "validation")
     with pytest.raises(ValueError, match=r"`model` tells .*'lights' has none"):
         fast.measure(model, faces([0], 0, ["happy"], labels.FER2013), "test")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from fer import labels
 from fer.datasets import FaceDataset
-from fer.evaluation.frames import Scene, locate_faces, predict_scenes, scenes, summarize
+from fer.evaluation.frames import Scene, found_by_tone, locate_faces, predict_scenes, scenes, summarize
 from fer.faces import LANDMARKS, Face
 
 
@@ -129,6 +129,29 @@ def test_boxes_are_placed_in_the_units_of_a_framing(faces):
     # Heights of the box are 0.8 sides: middle (0.5 - 0.2) / 0.8, side 1 / 0.8, across (0.5 - 0.4) / 0.8.
     np.testing.assert_allclose(found[["middle", "side", "across"]], [[0.375, 1.25, 0.125]] * len(found))
     np.testing.assert_allclose(found[["left_eye_x", "mouth_right_y"]], [[0.25, 0.5]] * len(found))
+
+
+def test_faces_are_found_by_tone_and_nothing_but_the_tone_differs(faces):
+    squares = [scene.square for scene in scenes(faces.take(range(7)))]
+    shown = []
+
+    class Detector:
+        """Finds the pasted face in the four lightest tones, and something else in the others."""
+
+        def detect(self, image):
+            x, y, side = squares[len(shown) % 7]
+            shown.append((image[y : y + side, x : x + side].mean(), image[:, : max(x, 1)].sum()))
+            return [Face((x, y, side, side) if len(shown) <= 4 * 7 else (0, 0, 5, 5), 0.9, None)]
+
+    rows = found_by_tone(Detector(), people=1)
+    assert rows.to_dict("list") == {
+        "tone": list(range(1, 11)),
+        "found": [1.0] * 4 + [0.0] * 6,
+        "n": [7] * 10,
+    }
+    brightness, left_of_face = (np.reshape(values, (10, 7)) for values in zip(*shown, strict=True))
+    assert (np.diff(brightness.mean(axis=1)) < 0).all()
+    assert (left_of_face == left_of_face[0]).all()
 
 
 def test_images_of_another_size_are_enlarged_to_the_same_sides(faces):

@@ -5,7 +5,7 @@ import json
 import keras
 import pytest
 
-from fer import models, paths
+from fer import inference, models, paths
 from fer.models import shipped
 
 
@@ -41,7 +41,7 @@ def test_a_damaged_file_is_refused_before_it_is_opened(folder, damage, monkeypat
     file = folder / "model.keras"
     file.write_bytes(damage(file.read_bytes()))
     monkeypatch.setattr(keras.saving, "load_model", lambda *args, **options: pytest.fail("opened"))
-    with pytest.raises(ValueError, match=r"model\.keras is damaged, or not the file.*Fetch it again"):
+    with pytest.raises(ValueError, match=r"model\.keras is damaged, or not the file.*Copy its folder again"):
         models.load("tiny")
 
 
@@ -59,6 +59,23 @@ def test_a_missing_file_and_a_damaged_card_are_named(folder):
         (folder / "card.json").write_text(text)
         with pytest.raises(ValueError, match=r"card\.json is damaged"):
             models.load("tiny")
+
+
+def test_the_remedy_is_a_command_that_works_anywhere_and_a_missing_card_has_one_too(folder, monkeypatch):
+    monkeypatch.setattr(paths, "ROOT", folder.parent)
+    (folder / "card.json").unlink()
+    for load in (models.load, inference.Classifier):
+        with pytest.raises(
+            ValueError, match=rf"is missing.* git -C {folder.parent} checkout tiny/card\.json"
+        ):
+            load("tiny")
+
+
+def test_a_folder_is_not_taken_for_a_name(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    assert shipped.has("tiny")
+    for place in ("./tiny/", str(folder), folder, folder.parent, "other", ""):
+        assert not shipped.has(place)
 
 
 def test_code_inside_a_model_is_not_run(folder):

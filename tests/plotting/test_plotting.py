@@ -87,7 +87,7 @@ def test_confusion_matrix_shows_the_shares_of_each_row(metrics):
     ax = plotting.confusion_matrix(metrics, title="toy")
     assert [text.get_text() for text in ax.texts] == ["1.00", "0.00", "0.50", "0.50"]
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["a (2)", "b (2)"]
-    assert "toy: accuracy 0.750" in ax.get_title(loc="left")
+    assert "toy\naccuracy 0.750" in ax.get_title(loc="left")
 
 
 def test_per_class_draws_precision_recall_and_f1(metrics):

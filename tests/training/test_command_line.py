@@ -1,10 +1,13 @@
 """python -m fer.training: trains a file, goes on, draws a summary."""
 
 import json
+import shlex
 
 import pytest
 from PIL import Image
 
+from fer import datasets
+from fer.evaluation.__main__ import main as evaluate
 from fer.training import Run, TrainingConfig
 from fer.training.__main__ import main
 from fer.training.config import read_configs
@@ -47,6 +50,16 @@ def test_a_configuration_is_trained_once_and_summed_up(config, tmp_path, capsys)
     assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
+def test_the_command_that_is_shown_tests_the_run_on_its_data(config, tmp_path, capsys):
+    assert call(config, tmp_path) == 0
+    command = capsys.readouterr().out.strip().splitlines()[-1].partition(": ")[2]
+    python, m, module, *arguments = shlex.split(command)
+    assert (python, m, module) == ("python", "-m", "fer.evaluation")
+    assert evaluate([*arguments, "--json"]) == 0
+    data = datasets.load("synthetic", **CONFIG["dataset_options"])
+    assert json.loads(capsys.readouterr().out)["n"] == len(data.split("test"))
+
+
 def test_a_card_trains_every_network_that_its_model_is_made_of(tmp_path):
     card = tmp_path / "card.json"
     card.write_text(json.dumps({"title": "A model", "configs": {"one": CONFIG, "two": CONFIG | {"seed": 1}}}))
@@ -64,7 +77,7 @@ def test_a_run_that_diverges_is_an_error(config, tmp_path, capsys):
     [
         (None, "no such file"),
         ("{", "is no configuration"),
-        ("[]", "is no configuration"),
+        ("[]", "is no configuration of a training: a list"),
         ('{"epoch": 3}', r"Received also: \['epoch'\]"),
         ('{"configs": {"one": {"epochs": 0}}}', "`epochs` must be a positive integer"),
         ('{"configs": 3}', "is no configuration"),
