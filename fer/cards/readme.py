@@ -179,7 +179,7 @@ def _beside(pair: str, counts: dict) -> str:
     table = _table((labelled, "images", *(f"told {name}" for name in next(iter(counts.values())))), rows)
     return f"""### {told.capitalize()} told where only {labelled} is labelled: validation
 
-No label says which of these answers are right; the rows differ by what {labelled} does to them.
+No label says which of these answers are right; compare the rows.
 
 {table}"""
 
