@@ -56,9 +56,10 @@ def training_curves(
         ax.set_ylim(0, 1)
     else:
         trained = [frame.loc[frame["epoch"] > 0, [metric, f"val_{metric}"]] for frame in histories.values()]
-        highest = np.nanmax(np.concatenate(trained), initial=-np.inf)
-        if np.isfinite(highest):
-            ax.set_ylim(top=min(ax.get_ylim()[1], 1.1 * highest))
+        trained = np.concatenate(trained)
+        trained = trained[np.isfinite(trained)]
+        if trained.size:
+            ax.set_ylim(0.9 * trained.min(), 1.1 * trained.max())
     ax.legend(handles, labels, fontsize="small")
     return ax
 
