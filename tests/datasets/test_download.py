@@ -60,7 +60,7 @@ def test_failed_download_leaves_nothing_half_written_and_says_what_to_do(kaggle,
         "no credentials": kaggle.exceptions.UnauthenticatedError("who are you"),
         "interrupted": KeyboardInterrupt(),
     }[refusal]
-    assert main(["download", "fer2013"]) == 1
+    assert main(["download", "fer2013"]) == (130 if refusal == "interrupted" else 1)
     message = capsys.readouterr().err
     if refusal != "interrupted":
         for hint in (str(kaggle.content), "KAGGLE_API_TOKEN", "in a browser", str(paths.data() / "fer2013")):
