@@ -85,15 +85,17 @@ def attributes(folder: Path, data: dict[str, FaceDataset]) -> dict[str, Any]:
 
     Returns:
         ``outputs``: each with ``validation`` and ``test`` (as ``fast.Result.to_dict``, with the accuracy of
-        each ``set`` of photos); ``beside``: see ``told_beside``.
+        each ``set`` of photos); ``beside``: by what is told and what is labelled, see ``told_beside``.
     """
     classifier = Classifier(folder)
     return {
         "beside": {
-            f"{told} by {labelled}": told_beside(classifier, told, data[told], data[labelled])
+            told: {
+                labelled: told_beside(classifier, told, data[told], data[labelled])
+                for labelled in data
+                if labelled != told
+            }
             for told in data
-            for labelled in data
-            if told != labelled
         },
         "outputs": {
             name: {

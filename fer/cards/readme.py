@@ -22,7 +22,12 @@ def render(name: str, card: dict[str, Any]) -> str:
     parts = [f"# {name}: {card['title']}", card["purpose"], _use(name, card), _figures_of_merit(card)]
     parts += [_output(output, values) for output, values in card["measured"]["outputs"].items()]
     parts += ["![Confusion and calibration](evaluation.png)"]
-    parts += [_beside(pair, counts) for pair, counts in card["measured"].get("beside", {}).items() if counts]
+    parts += [
+        _beside(told, labelled, counts)
+        for told, others in card["measured"].get("beside", {}).items()
+        for labelled, counts in others.items()
+        if counts
+    ]
     if "frames" in card["measured"]:
         parts += [_frames(card), _robustness(card), _skin_tones(card)]
     parts += [
@@ -173,8 +178,7 @@ def _robustness(card: dict) -> str:
     return "## Robustness\n\n![Accuracy on distorted images](robustness.png)"
 
 
-def _beside(pair: str, counts: dict) -> str:
-    told, labelled = pair.split(" by ")
+def _beside(told: str, labelled: str, counts: dict) -> str:
     rows = [(label, sum(found.values()), *found.values()) for label, found in counts.items()]
     table = _table((labelled, "images", *(f"told {name}" for name in next(iter(counts.values())))), rows)
     return f"""### {told.capitalize()} told where only {labelled} is labelled: validation

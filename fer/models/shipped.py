@@ -29,7 +29,7 @@ def folder(name: str) -> Path:
     """Returns the folder of a trained model.
 
     Raises:
-        ValueError: There is no such model.
+        ValueError: There is no such model, or it has lost its card.
     """
     place = paths.saved_models() / name
     if name not in available():
