@@ -109,12 +109,12 @@ def hours(run: Run, dataset: FaceDataset) -> float:
     return float(sum(needed.history["seconds"].sum() for needed in _needed(run, dataset).values())) / 3600
 
 
-def trainings(name: str, run: Run, dataset: FaceDataset) -> dict[str, Run]:
+def trainings(name: str, run: Run) -> dict[str, Run]:
     """Returns, first to last, the runs that went on from each other's weights, by a name."""
     if run.config.pretrained is None:
         return {name: run}
-    first = Run.find(run.config.pretrained_config, dataset, run.folder.parent)
-    return trainings(f"{name}, before", first, dataset) | {name: run}
+    first = Run.open(run.folder.parent / run.config.pretrained)
+    return trainings(f"{name}, before", first) | {name: run}
 
 
 def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dict[str, float]) -> None:
@@ -147,11 +147,12 @@ def _describe(run: Run, dataset: FaceDataset, temperature: float) -> dict[str, A
 
 def _needed(run: Run, dataset: FaceDataset) -> dict[str, Run]:
     """Returns, by name, the run and those whose networks it was trained with: each once."""
-    config = run.config
-    others = [*config.teacher_configs, *([config.pretrained_config] if config.pretrained is not None else [])]
+    others = [Run.find(teacher, dataset, run.folder.parent) for teacher in run.config.teacher_configs]
+    if run.config.pretrained is not None:
+        others.append(Run.open(run.folder.parent / run.config.pretrained))
     runs = {run.id: run}
     for other in others:
-        runs |= _needed(Run.find(other, dataset, run.folder.parent), dataset)
+        runs |= _needed(other, dataset)
     return runs
 
 
@@ -166,7 +167,7 @@ def _machine() -> str:
 def _draw(folder: Path, card: dict, trained: dict[str, Run], data: dict[str, FaceDataset]) -> None:
     shown = {}
     for name, run in trained.items():
-        shown |= trainings(name, run, data[name])
+        shown |= trainings(name, run)
     _save(_curves(shown), folder / "curves.png")
     plotting.use_style()
     figure = Figure(figsize=(12.5, 5.6 * len(trained)), layout="constrained")

@@ -12,6 +12,7 @@ from fer import models
 from fer.pipelines import in_graph_augmentation
 from fer.training import distribution, schedules
 from fer.training.config import TrainingConfig
+from fer.training.layerwise import layerwise, value_of
 from fer.training.run import Run
 
 POOL_BYTES = 2**30
@@ -46,6 +47,8 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
             activation=config.activation,
             **config.model_options,
         )
+        for layer in model.layers:
+            layer.trainable = value_of(layer.name, config.learning_rate_multipliers, 1.0) > 0
         if _augmentation_in_graph(config):
             inputs = keras.Input(model.input_shape[1:])
             images = in_graph_augmentation(config.augmentation, config.seed)(inputs)
@@ -57,13 +60,19 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
 
 def _build_optimizer(config: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     learning_rate = schedules.build(config, steps_per_epoch)
+    kind = {name.lower(): kind for name, kind in vars(keras.optimizers).items()}[config.optimizer]
+    options = {"learning_rate": learning_rate, **config.optimizer_options}
+    if config.weight_decay or config.learning_rate_multipliers or config.frozen_epochs:
+        kind = layerwise(kind)
+        options |= {
+            "l2": config.weight_decay,
+            "multipliers": config.learning_rate_multipliers,
+            "frozen_steps": {
+                name: round(epochs * steps_per_epoch) for name, epochs in config.frozen_epochs.items()
+            },
+        }
     try:
-        optimizer = keras.optimizers.deserialize(
-            {
-                "class_name": config.optimizer,
-                "config": {"learning_rate": learning_rate, **config.optimizer_options},
-            }
-        )
+        optimizer = kind(**options)
     except (TypeError, ValueError) as error:
         raise ValueError(f"`optimizer_options` of {config.optimizer!r}: {error}") from error
     if isinstance(learning_rate, schedules.Schedule):
@@ -185,6 +194,9 @@ def shape(
         config.optimizer,
         config.optimizer_options,
         (config.schedule, config.schedule_options, config.epochs, steps_per_epoch) if scheduled else None,
+        (config.weight_decay, config.learning_rate_multipliers),
+        (config.frozen_epochs, steps_per_epoch) if config.frozen_epochs else None,
+        config.class_weight is not None,
         config.precision,
         _augmentation_in_graph(config),
         devices,

@@ -10,7 +10,8 @@ from typing import Any
 OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", "nadam", "adadelta")
 
 LATER = {"later": True}
-"""Marks a field that came after runs had been named: at its default it is no part of their names."""
+"""Marks a field that came after runs had been named: at its default, None, 0 or empty, it is no part of their
+names."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class TrainingConfig:
         erasing: Share of the training images of which a random rectangle is erased.
         model: Name of a registered model.
         model_options: Further arguments of its builder, for example ``{"head": "gap"}``.
-        pretrained: Configuration of a network of the same shape that is trained first, on the same data, and
-            whose weights are the initial ones; None for random ones.
+        pretrained: Name of a finished run, trained on these data or others, whose weights are the initial
+            ones, layer by layer; None for those that the builder gives.
         kernel_initializer: Keras initializer of every layer with a kernel.
         activation: Activation of every hidden layer.
         optimizer: Keras optimizer: "sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", …
@@ -39,6 +40,13 @@ class TrainingConfig:
         learning_rate: Learning rate at the start of the schedule.
         schedule: Name of a schedule of ``fer.training.schedules``.
         schedule_options: Its arguments, for example ``{"warmup_epochs": 2}``.
+        weight_decay: Share of every kernel that is added to its gradient, as in Caffe (L2 regularization).
+        learning_rate_multipliers: Factor of the learning rate by the beginning of a layer's name, 1 where
+            none fits; the longest that fits counts. A layer with 0 is frozen, its batch normalization too.
+        frozen_epochs: Epochs before a layer begins to learn, by the beginning of its name. The statistics of
+            batch normalization follow the images meanwhile.
+        class_weight: "balanced" makes every emotion count as much in the loss as it would if all were equally
+            frequent in the train split; None counts every image alike.
         batch_size: Images in a batch.
         epochs: Passes over the training split, each followed by an evaluation on the validation split.
         steps_per_epoch: Number of batches that count as an epoch, through the training split pass after pass;
@@ -63,7 +71,7 @@ class TrainingConfig:
     erasing: float = 0.0
     model: str = "resnet50"
     model_options: dict[str, Any] = field(default_factory=dict)
-    pretrained: dict[str, Any] | None = field(default=None, metadata=LATER)
+    pretrained: str | None = field(default=None, metadata=LATER)
     kernel_initializer: str = "glorot_uniform"
     activation: str = "relu"
     optimizer: str = "adam"
@@ -71,6 +79,10 @@ class TrainingConfig:
     learning_rate: float = 1e-3
     schedule: str = "constant"
     schedule_options: dict[str, Any] = field(default_factory=dict)
+    weight_decay: float = field(default=0.0, metadata=LATER)
+    learning_rate_multipliers: dict[str, float] = field(default_factory=dict, metadata=LATER)
+    frozen_epochs: dict[str, float] = field(default_factory=dict, metadata=LATER)
+    class_weight: str | None = field(default=None, metadata=LATER)
     batch_size: int = 32
     epochs: int = 10
     steps_per_epoch: int | None = None
@@ -106,9 +118,17 @@ class TrainingConfig:
                 "Received: 'graph'"
             )
         for teacher in self.teacher_configs:
-            self._require_same_data("teachers", teacher)
-        if self.pretrained_config is not None:
-            self._require_same_data("pretrained", self.pretrained_config)
+            self._require_same_data(teacher)
+        _require(
+            "pretrained",
+            self.pretrained,
+            "the name of a run or None",
+            lambda name: name is None or isinstance(name, str),
+        )
+        _require("weight_decay", self.weight_decay, "a number in 0…1", lambda share: 0 <= share <= 1)
+        for name in ("learning_rate_multipliers", "frozen_epochs"):
+            _require(name, getattr(self, name), "numbers from 0 by the beginning of a name", _holds_numbers)
+        _require("class_weight", self.class_weight, '"balanced" or None', (None, "balanced").__contains__)
         _require("seed", self.seed, "an integer in 0…2³²-1", _is_seed)
         _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
         try:
@@ -126,21 +146,16 @@ class TrainingConfig:
         """The configurations of the teachers."""
         return [TrainingConfig.from_json(json.dumps(teacher)) for teacher in self.teachers]
 
-    @property
-    def pretrained_config(self) -> "TrainingConfig | None":
-        """The configuration of the network whose weights are the initial ones."""
-        return TrainingConfig.from_json(json.dumps(self.pretrained)) if self.pretrained is not None else None
-
     def replace(self, **changes: Any) -> "TrainingConfig":
         """Returns a copy with some fields changed."""
         return replace(self, **changes)
 
-    def _require_same_data(self, role: str, other: "TrainingConfig") -> None:
+    def _require_same_data(self, teacher: "TrainingConfig") -> None:
         for name in ("dataset", "dataset_options", "subset", "image_size", "channels"):
-            if getattr(other, name) != getattr(self, name):
+            if getattr(teacher, name) != getattr(self, name):
                 raise ValueError(
-                    f"`{role}` must have the `{name}` of what is trained, {getattr(self, name)}. "
-                    f"Received: {getattr(other, name)}"
+                    f"`teachers` must have the `{name}` of what is trained, {getattr(self, name)}. "
+                    f"Received: {getattr(teacher, name)}"
                 )
 
     def to_json(self) -> str:
@@ -158,14 +173,12 @@ class TrainingConfig:
         return _to_json(self._naming_values())
 
     def _naming_values(self) -> dict[str, Any]:
-        """All fields, but those marked ``LATER`` that are at their default; so for the networks within."""
+        """All fields, but those marked ``LATER`` that are at their default; so for the teachers."""
         values = asdict(self)
         for entry in fields(self):
-            if entry.metadata == LATER and values[entry.name] == entry.default:
+            if entry.metadata == LATER and not values[entry.name]:
                 del values[entry.name]
         values["teachers"] = [teacher._naming_values() for teacher in self.teacher_configs]
-        if self.pretrained_config is not None:
-            values["pretrained"] = self.pretrained_config._naming_values()
         return values
 
     @classmethod
@@ -221,6 +234,10 @@ def _to_json(values: dict[str, Any]) -> str:
 
 def _is_positive_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _holds_numbers(value: Any) -> bool:
+    return isinstance(value, dict) and all(0 <= number < math.inf for number in value.values())
 
 
 def _is_seed(value: Any) -> bool:

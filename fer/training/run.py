@@ -16,6 +16,7 @@ from fer import paths
 from fer.datasets import FaceDataset
 from fer.evaluation import Metrics, evaluate
 from fer.files import atomic_write
+from fer.models.loading import load_file
 from fer.training.config import TrainingConfig
 
 HISTORY_COLUMNS = ["epoch", "seconds", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy"]
@@ -102,9 +103,7 @@ class Run:
     @cached_property
     def model(self):
         """The Keras model of the best validation epoch, not compiled."""
-        import keras
-
-        return keras.saving.load_model(self.model_path, compile=False)
+        return load_file(self.model_path)
 
     def predictions(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Returns probabilities (float32, (n, classes)) and labels (int64, (n,)) of an evaluated split.

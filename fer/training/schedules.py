@@ -80,7 +80,13 @@ def cosine(steps_per_epoch: int, total_steps: int, warmup_epochs: float = 0.0) -
     return shape
 
 
-SCHEDULES: dict[str, Callable] = {"constant": constant, "warmup": warmup, "cosine": cosine}
+def step(steps_per_epoch: int, total_steps: int, every_epochs: float = 10.0, factor: float = 0.1) -> Callable:
+    """Is multiplied by ``factor`` after every ``every_epochs``, as Caffe's policy "step" does."""
+    period = max(1, round(every_epochs * steps_per_epoch))
+    return lambda step: factor ** ops.floor(step / period)
+
+
+SCHEDULES: dict[str, Callable] = {"constant": constant, "warmup": warmup, "cosine": cosine, "step": step}
 
 
 def _rise(step, warmup_steps: int):

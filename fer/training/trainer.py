@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from tqdm import tqdm
 
 from fer import datasets, kernel, pipelines
@@ -21,6 +22,7 @@ from fer.training.config import TrainingConfig
 from fer.training.recorder import Recorder
 from fer.training.run import Run
 from fer.training.teacher import Teacher
+from fer.training.transfer import take_weights
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +71,8 @@ def train(
 
     Raises:
         ValueError: The training or the validation split is empty, or the configuration names something
-            that does not exist, or ``pretrained`` has another shape.
+            that does not exist, or the pretrained network has other layers.
+        FileNotFoundError: There is no run of the name ``pretrained`` among the runs.
         RuntimeError: Another process is training this run, or a network that it needs (``teachers``,
             ``pretrained``) diverged or was stopped.
     """
@@ -95,7 +98,7 @@ def train(
         else None,
         teacher_weight=config.teacher_weight,
     )
-    pretrained = train_first(config.pretrained_config) if config.pretrained is not None else None
+    pretrained = _find_pretrained(config.pretrained, run.folder.parent) if config.pretrained else None
     with (
         run.lock(),
         borrow(config, len(dataset.emotions), len(batches), devices) as compiled,
@@ -107,7 +110,7 @@ def train(
                 run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
                 run.write_json("config.json", asdict(config))
                 if pretrained:
-                    _take_weights(compiled.inference, pretrained)
+                    take_weights(compiled.inference, pretrained, dataset.emotions)
                 _fit(run, dataset, compiled, batches, callbacks, progress)
             if run.status == "finished":
                 _evaluate(run, dataset, "validation", compiled)
@@ -136,6 +139,10 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
         optimizer_options={},
         schedule="constant",
         schedule_options={},
+        weight_decay=0.0,
+        learning_rate_multipliers={},
+        frozen_epochs={},
+        class_weight=None,
         kernel_initializer="glorot_uniform",
         seed=0,
     )
@@ -152,11 +159,22 @@ def _train_first(config: TrainingConfig, dataset: FaceDataset, **options: Any) -
     return run
 
 
-def _take_weights(model: keras.Model, run: Run) -> None:
-    try:
-        model.set_weights(run.model.get_weights())
-    except ValueError as error:
-        raise ValueError(f"`pretrained` must be a network of the same shape: {error}") from error
+def _find_pretrained(name: str, runs: Path) -> Run:
+    if not (runs / name / "config.json").is_file():
+        raise FileNotFoundError(f"`pretrained` is no run in {runs}: train it there first. Received: {name!r}")
+    run = Run.open(runs / name)
+    if run.status != "finished":
+        raise RuntimeError(f"Run {name} is to be trained first, but it is {run.status}.")
+    return run
+
+
+def _class_weight(data: FaceDataset) -> dict[int, float]:
+    """Returns n / (emotions that occur × images of the emotion), as scikit-learn's "balanced" does."""
+    counts = np.bincount(data.labels, minlength=len(data.emotions))
+    return {
+        label: len(data) / (np.count_nonzero(counts) * count) if count else 0.0
+        for label, count in enumerate(counts)
+    }
 
 
 def _fit(
@@ -187,6 +205,7 @@ def _fit(
         initial_epoch=recorder.epoch,
         epochs=config.epochs,
         shuffle=False,  # `train_batches` shuffles by seed and epoch
+        class_weight=_class_weight(dataset.split("train")) if config.class_weight else None,
         callbacks=callbacks,
         verbose=0,
     )

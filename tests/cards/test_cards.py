@@ -104,18 +104,18 @@ def test_the_command_of_the_card_trains_the_run_of_the_card(card, saved_models):
 
 
 def test_a_card_counts_the_hours_of_every_network_once_and_draws_what_was_trained_on(tmp_path):
-    root = TrainingConfig()
-    teacher = root.replace(seed=1, teachers=[asdict(root)], teacher_weight=0.5)
-    student = root.replace(seed=2, pretrained=asdict(root), teachers=[asdict(teacher)], teacher_weight=0.5)
     data = training.load_data(TrainingConfig(**CONFIG))
-    runs = [Run.find(config, data, tmp_path) for config in (root, teacher, student)]
+    first = Run.find(TrainingConfig(), data, tmp_path)
+    teacher = TrainingConfig(seed=1, teachers=[asdict(first.config)], teacher_weight=0.5)
+    student = TrainingConfig(seed=2, pretrained=first.id, teachers=[asdict(teacher)], teacher_weight=0.5)
+    runs = [first, *(Run.find(config, data, tmp_path) for config in (teacher, student))]
     for run in runs:
-        run.folder.mkdir()
+        run.write_json("config.json", asdict(run.config))
         history = pd.DataFrame([dict.fromkeys(HISTORY_COLUMNS, 0.0) | {"seconds": 900.0}] * 2)
         history.to_csv(run.folder / "history.csv", index=False)
     assert [building.hours(run, data) for run in runs] == [0.5, 1.0, 1.5]
-    assert list(building.trainings("x", runs[1], data).values()) == [runs[1]]
-    assert list(building.trainings("x", runs[2], data).values()) == [runs[0], runs[2]]
+    assert list(building.trainings("x", runs[1]).values()) == [runs[1]]
+    assert list(building.trainings("x", runs[2]).values()) == [runs[0], runs[2]]
 
 
 def test_a_run_is_recorded_without_its_model(card, saved_models):

@@ -255,26 +255,6 @@ def test_a_student_learns_from_the_mean_of_its_teachers_which_are_trained_first(
     assert student.history.loc[1, "loss"] != plain.history.loc[1, "loss"]
 
 
-def test_training_goes_on_from_the_best_weights_of_a_pretrained_network(faces, tmp_path):
-    before = CONFIG.replace(epochs=2, augmentation="none")
-    config = CONFIG.replace(epochs=1, augmentation="none", optimizer="sgd", seed=5, pretrained=asdict(before))
-    run = training.train(config, faces, runs=tmp_path, progress=False)
-    pretrained = Run.find(before, faces, tmp_path)
-    assert pretrained.status == run.status == "finished"
-    best = pretrained.history.set_index("epoch").loc[pretrained.metrics["best_epoch"]]
-    untrained = run.history.loc[0]
-    assert untrained["val_loss"] == pytest.approx(best["val_loss"], rel=1e-4)
-    assert untrained["val_accuracy"] == pytest.approx(best["val_accuracy"])
-    assert run.history.loc[1, "loss"] != untrained["loss"]
-
-
-def test_a_pretrained_network_of_another_shape_is_refused(faces, tmp_path):
-    before = CONFIG.replace(epochs=1, model_options={"width_multiplier": 0.5})
-    config = CONFIG.replace(epochs=1, pretrained=asdict(before))
-    with pytest.raises(ValueError, match="`pretrained` must be a network of the same shape"):
-        training.train(config, faces, runs=tmp_path, progress=False)
-
-
 def test_a_teacher_that_diverges_stops_its_student(faces, tmp_path):
     teacher = CONFIG.replace(epochs=1, learning_rate=1e6, optimizer="sgd")
     config = CONFIG.replace(epochs=1, teachers=[asdict(teacher)], teacher_weight=0.5)
