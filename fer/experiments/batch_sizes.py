@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from fer.datasets import FaceDataset
-from fer.evaluation.statistics import holm
+from fer.experiments.contrasts import contrasts as contrasts_of_arms
 from fer.experiments.sweeping import sweep
 from fer.experiments.tuning import half_decades, tune
 from fer.training import TrainingConfig, seconds_an_epoch
@@ -200,52 +199,8 @@ def contrasts(
     *,
     metric: str = "val_accuracy",
 ) -> pd.DataFrame:
-    """Compares pairs of arms by the spread that all arms show over the seeds (randomized block design).
-
-    A value is the mean of its arm plus the effect of its seed plus noise. With a arms and n seeds the
-    residuals give the variance s² of the noise with (a - 1)(n - 1) degrees of freedom, and the difference of
-    two arms has the interval ± t · s · √(2 / n). With two arms this is the paired t test; with more, three
-    seeds suffice for an estimate of s. What diverged is left out: first the arms without any value, then the
-    seeds that lack one.
-
-    Source: Montgomery, Design and Analysis of Experiments, chapter 4.
-
-    Args:
-        results: Result of ``final_results``.
-        pairs: By name the two arms, each a policy and a batch size.
-        metric: Column of ``results``.
-
-    Returns:
-        One row a pair, index its name: ``difference`` (first - second, mean over the seeds) with its 95 %
-        interval ``low`` and ``high``, ``p_holm`` (corrected for the number of pairs; Holm), number of
-        ``seeds``, and ``verdict``: "higher" or "lower" where the corrected p value is below 0.05, else "no
-        difference shown"; "diverged" where an arm has no value.
-
-    Raises:
-        ValueError: An arm was not trained.
-    """
-    values = results.pivot(index="seed", columns=["policy", "batch_size"], values=metric)
-    for arm in {arm for pair in pairs.values() for arm in pair}:
-        if arm not in values:
-            raise ValueError(f"An arm must be one of {list(values)}. Received: {arm}")
-    complete = values.dropna(axis="columns", how="all").dropna(axis="index")
-    n, means = len(complete), complete.mean()
-    arms = complete.T.drop_duplicates().T  # two policies may name one training, which counts once
-    residuals = arms.sub(arms.mean(axis="columns"), axis="index") - arms.mean() + arms.to_numpy().mean()
-    freedom = (arms.shape[1] - 1) * (n - 1)
-    error = np.sqrt(2 / n * (residuals**2).to_numpy().sum() / freedom) if freedom else np.inf
-    frame = pd.DataFrame(index=list(pairs), columns=["difference", "low", "high", "p_holm"], dtype=float)
-    for name, (first, second) in pairs.items():
-        difference = means.get(first, np.nan) - means.get(second, np.nan)
-        margin = stats.t.ppf(0.975, max(freedom, 1)) * error
-        p_value = 2 * stats.t.sf(abs(difference) / error, max(freedom, 1))
-        frame.loc[name] = difference, difference - margin, difference + margin, p_value
-    frame["p_holm"] = holm(frame["p_holm"])
-    frame["seeds"] = n
-    direction = np.where(frame["difference"] > 0, "higher", "lower")
-    frame["verdict"] = np.where(frame["p_holm"] < 0.05, direction, "no difference shown")
-    frame.loc[frame["difference"].isna(), "verdict"] = "diverged"
-    return frame
+    """Compares pairs of arms, each a policy and a batch size; see ``fer.experiments.contrasts``."""
+    return contrasts_of_arms(results, pairs, arms=["policy", "batch_size"], metric=metric)
 
 
 def _with_rate(

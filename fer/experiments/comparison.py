@@ -13,7 +13,7 @@ from fer import training
 from fer.datasets import FaceDataset
 from fer.evaluation import statistics
 from fer.experiments.executors import Train
-from fer.experiments.sweeping import start, sweep
+from fer.experiments.sweeping import histories, start, sweep
 from fer.experiments.tuning import TRIAL_COLUMNS, tune
 from fer.experiments.wording import verdict
 from fer.training import Run, TrainingConfig
@@ -153,7 +153,7 @@ def compare(
             f"`tuning_seed` must not be among `seeds`, whose runs have no part in the choice of the learning "
             f"rate. Received: {tuning_seed} and {list(seeds)}"
         )
-    trials = pd.DataFrame(columns=TRIAL_COLUMNS)
+    trials = None
     chosen = {name: config.learning_rate for name, config in arms.items()}
     with start(executor, dataset, runs, **executor_options) as train:
         options = {"executor": train, "runs": runs, "progress": progress}
@@ -165,20 +165,43 @@ def compare(
             for name, config in arms.items()
             for seed in seeds
         }
-        epochs = sweep(configs.values(), dataset, **options)
-    all_runs = {key: Run.find(config, dataset, runs) for key, config in configs.items()}
-    arm_of = {run.id: name for (name, _), run in all_runs.items()}
+        sweep(configs.values(), dataset, **options)
+    trained = {key: Run.find(config, dataset, runs) for key, config in configs.items()}
+    return judge(trained, dataset, trials=trials, target_accuracy=target_accuracy, test=test)
+
+
+def judge(
+    runs: Mapping[tuple[str, int], Run],
+    dataset: FaceDataset,
+    *,
+    trials: pd.DataFrame | None = None,
+    target_accuracy: float | None = None,
+    test: bool = True,
+) -> Comparison:
+    """Compares runs that have been trained: the last step of ``compare``.
+
+    Args:
+        runs: By arm and seed; every arm has the same seeds.
+        dataset: The data on whose test split they are compared.
+        trials: The tuning, if there was one.
+        target_accuracy: As in ``compare``.
+        test: As in ``compare``.
+    """
+    epochs = histories(list(dict.fromkeys(runs.values())))
+    arm_of = {run.id: name for (name, _), run in runs.items()}
     epochs.insert(0, "arm", epochs["run"].map(arm_of))
     split = "test" if test and len(dataset.split("test")) else "validation"
     if target_accuracy is None:
         target_accuracy = 0.9 * _final_accuracy(epochs).groupby("arm").mean().max()
-    rows = []
-    for (name, seed), run in all_runs.items():
-        rows.append({"arm": name, "seed": seed, **_result(run, dataset, split, target_accuracy)})
+    rows = [
+        {"arm": name, "seed": seed, **_result(run, dataset, split, target_accuracy)}
+        for (name, seed), run in runs.items()
+    ]
     results = pd.DataFrame(rows)
-    return Comparison(
-        split, chosen, trials, epochs, results, _pairs(results, all_runs, split, list(arms)), target_accuracy
-    )
+    rates = {name: run.config.learning_rate for (name, _), run in runs.items()}
+    pairs = _pairs(results, runs, split, list(rates))
+    trials = pd.DataFrame(columns=TRIAL_COLUMNS) if trials is None else trials
+    return Comparison(split, rates, trials, epochs, results, pairs, target_accuracy)
 
 
 def _final_accuracy(epochs: pd.DataFrame) -> pd.Series:

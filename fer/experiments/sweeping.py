@@ -68,7 +68,7 @@ def sweep(
             ):
                 for _ in train(pending):
                     pass
-    return _frame([all_runs[config] for config in configs])
+    return histories([all_runs[config] for config in configs])
 
 
 def start(
@@ -100,8 +100,12 @@ def start(
         raise ValueError(f"Options of the executor {executor!r}: {error}") from error
 
 
-def _frame(runs: Sequence[Run]) -> pd.DataFrame:
-    """Returns the histories of runs in one tidy frame, as ``sweep`` does."""
+def histories(runs: Sequence[Run]) -> pd.DataFrame:
+    """Returns the histories of runs in one tidy frame, as ``sweep`` does.
+
+    Args:
+        runs: Runs that have been trained.
+    """
     tables = []
     for run in runs:
         history = run.history.rename(columns={"learning_rate": "current_learning_rate"})

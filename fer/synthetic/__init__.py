@@ -6,7 +6,7 @@ Example:
     >>> picture = synthetic.render(synthetic.face("happy", yaw=20, skin_tone=5), image_size=224, color=True)
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +40,12 @@ def generate(
     color: bool = False,
     difficulty: str = "standard",
     subjects: int | None = None,
-    emotions: Sequence[str] | None = None,
+    emotions: Sequence[str] | Mapping[str, float] | None = None,
+    angles: Sequence[float] | None = None,
 ) -> SyntheticFaces:
-    """Draws ``n`` faces. ``generate(50)`` is the beginning of ``generate(100)``.
+    """Draws ``n`` faces. Unless emotions have shares, ``generate(50)`` is the beginning of ``generate(100)``.
 
-    Emotions come in shuffled rounds of one each, so that their numbers differ by at most one.
+    Emotions come in shuffled rounds of one each, so that their numbers differ by at most one; so do angles.
 
     Args:
         n: Number of faces.
@@ -53,23 +54,31 @@ def generate(
         color: RGB if true, else gray.
         difficulty: "easy", "standard" or "hard".
         subjects: Number of people, who take turns, a round of emotions each. None: a new person every round.
-        emotions: The emotions to show; None for the seven of FER-2013.
+        emotions: The emotions to show; None for the seven of FER-2013. With a share for each, positive
+            numbers, that many of the faces show it.
+        angles: Yaw of the heads in degrees, to which the difficulty's is added; None for heads to the front.
 
     Raises:
         ValueError: An argument is out of its range.
     """
+    shares = emotions if isinstance(emotions, Mapping) else None
     emotions = labels.FER2013 if emotions is None else tuple(emotions)
     _check_integer("n", n, 1)
     _check_integer("subjects", 1 if subjects is None else subjects, 1)
     unknown = [emotion for emotion in emotions if emotion not in expression.EMOTIONS]
     if unknown or not emotions:
         raise ValueError(f"`emotions` must be some of {list(labels.FER2013)}. Received: {list(emotions)}")
-    rounds = -(-n // len(emotions))
-    order = np.random.default_rng([seed, 7]).random((rounds, len(emotions))).argsort(axis=1)
-    shown = np.array(emotions, dtype=object)[order.reshape(-1)[:n]]
+    if shares is None:
+        shown = np.array(emotions, dtype=object)[_shuffled_rounds(n, len(emotions), [seed, 7])]
+    else:
+        shown = _apportioned(n, shares, [seed, 7])
     people = np.arange(n) // len(emotions)
     people = people if subjects is None else people % subjects
     drawn = parameters.sample(shown, people, seed, difficulty).assign(emotion=shown, subject=people)
+    if angles is not None:
+        turned = np.array(angles, dtype=float)[_shuffled_rounds(n, len(angles), [seed, 8])]
+        low, high = parameters.NUMBERS["yaw"][1:]
+        drawn["yaw"] = np.clip(drawn["yaw"] + turned, low, high)
     return render(drawn, image_size, color)
 
 
@@ -119,6 +128,21 @@ def render(faces: pd.DataFrame, image_size: int = 224, color: bool = True) -> Sy
         columns |= {f"{name}_x": points[:, 0], f"{name}_y": points[:, 1]}
     known = faces.drop(columns=columns, errors="ignore")
     return SyntheticFaces(images, pd.concat([known, pd.DataFrame(columns)], axis=1))
+
+
+def _shuffled_rounds(n: int, choices: int, seed: Sequence[int]) -> np.ndarray:
+    """Numbers of choices, int, shape (n,): every choice once, in any order, then every one again …"""
+    rounds = -(-n // choices)
+    return np.random.default_rng(seed).random((rounds, choices)).argsort(axis=1).reshape(-1)[:n]
+
+
+def _apportioned(n: int, shares: Mapping[str, float], seed: Sequence[int]) -> np.ndarray:
+    """Names, shape (n,), each as often as its share asks, in any order."""
+    if min(shares.values()) <= 0:
+        raise ValueError(f"The shares of `emotions` must be positive. Received: {dict(shares)}")
+    bounds = np.round(np.cumsum(list(shares.values())) / sum(shares.values()) * n).astype(int)
+    numbers = np.searchsorted(bounds, np.arange(n), side="right")
+    return np.array(list(shares), dtype=object)[np.random.default_rng(seed).permutation(numbers)]
 
 
 def _check_integer(argument: str, value: int, least: int) -> None:

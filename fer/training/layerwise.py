@@ -4,7 +4,7 @@ Layers are named by the beginning of their names, as in ``{"": 0.1, "logits": 1.
 that fit, the longest counts, and the empty one fits every layer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import keras
@@ -60,3 +60,27 @@ def layerwise(optimizer: type[keras.optimizers.Optimizer]) -> type[keras.optimiz
             super().update_step(gradient, variable, learning_rate * self._multipliers[index])
 
     return Layerwise
+
+
+def discriminative(layers: Sequence[str], factor: float = 2.6) -> dict[str, float]:
+    """Returns learning rate multipliers that fall by a factor from layer to layer, away from the output.
+
+    Source: Howard and Ruder 2018, section 3.2, with their factor 2.6.
+
+    Args:
+        layers: Names of layers, first to last.
+        factor: Of neighbouring layers.
+    """
+    return {name: factor ** (position - len(layers) + 1) for position, name in enumerate(layers)}
+
+
+def gradual(layers: Sequence[str], epochs: float = 1.0) -> dict[str, float]:
+    """Returns the epochs that layers stay frozen if one after the other thaws, from the output to the image.
+
+    Source: Howard and Ruder 2018, section 3.3.
+
+    Args:
+        layers: Names of layers, first to last.
+        epochs: Between one layer and the next.
+    """
+    return {name: epochs * (len(layers) - 1 - position) for position, name in enumerate(layers)}
