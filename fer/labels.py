@@ -15,6 +15,9 @@ FERPLUS = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "c
 AIHUB = ("happy", "embarrassed", "angry", "anxious", "hurt", "sad", "neutral")
 """The seven emotions of the AI Hub Korean data set: 기쁨, 당황, 분노, 불안, 상처, 슬픔, 중립."""
 
+MMI = ("angry", "frown", "sad", "smile", "surprise")
+"""The five classes of MMI that are read."""
+
 KOREAN = {
     "angry": "분노",
     "disgust": "혐오",
@@ -27,6 +30,8 @@ KOREAN = {
     "embarrassed": "당황",
     "anxious": "불안",
     "hurt": "상처",
+    "frown": "찡그림",
+    "smile": "미소",
 }
 """The Korean name of each emotion, as AI Hub writes it where it has the emotion."""
 

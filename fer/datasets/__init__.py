@@ -9,11 +9,12 @@ import inspect
 import logging
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from fer import paths
 from fer.datasets.base import SPLITS, DamagedDataError, FaceDataset, MissingDataError
 
-__all__ = ["SPLITS", "DamagedDataError", "FaceDataset", "MissingDataError", "available", "load"]
+__all__ = ["SPLITS", "DamagedDataError", "FaceDataset", "MissingDataError", "available", "load", "reported"]
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +24,17 @@ READERS = {
     "ferplus": "fer.datasets.ferplus",
     "folder": "fer.datasets.folder",
     "aihub": "fer.datasets.aihub",
+    "ckplus": "fer.datasets.ckplus",
+    "mmi": "fer.datasets.mmi",
+    "kdef": "fer.datasets.kdef",
+    "jaffe": "fer.datasets.jaffe",
+    "sfew": "fer.datasets.sfew",
+    "rafdb": "fer.datasets.rafdb",
+    "affectnet": "fer.datasets.affectnet",
     "attributes": "fer.datasets.attributes",
 }
-"""The module of each data set. It has a function ``load(root, …)``, or ``load(…)`` when it reads no files."""
+"""The module of each data set. It has a function ``load(root, …)``, or ``load(…)`` when it reads no files,
+and ``REPORTED``, the number of images of each emotion that its owners report, where they do."""
 
 
 def available() -> list[str]:
@@ -49,9 +58,7 @@ def load(name: str, root: Path | str | None = None, **options) -> FaceDataset:
         MissingDataError: Nothing is there; the message says where to get it and how it must look.
         DamagedDataError: More than 5 % of the rows or files cannot be used.
     """
-    if name not in READERS:
-        raise ValueError(f"`name` must be one of {available()}. Received: {name!r}")
-    reader = import_module(READERS[name]).load
+    reader = _module(name).load
     known = list(inspect.signature(reader).parameters)
     if "root" in known:
         known.remove("root")
@@ -68,3 +75,24 @@ def load(name: str, root: Path | str | None = None, **options) -> FaceDataset:
             "%s: left out %d rows or files, listed in `skipped`: %s", name, len(dataset.skipped), reasons
         )
     return dataset
+
+
+def reported(name: str) -> dict[str, int] | None:
+    """Returns the number of images of each emotion that the owners of a data set report.
+
+    It is what ``load`` should find, with its default options, in the whole data set; the source is in the
+    docstring of the reader's module.
+
+    Args:
+        name: One of ``available()``.
+
+    Returns:
+        Emotion to number of images; None where no such numbers are known.
+    """
+    return getattr(_module(name), "REPORTED", None)
+
+
+def _module(name: str) -> ModuleType:
+    if name not in READERS:
+        raise ValueError(f"`name` must be one of {available()}. Received: {name!r}")
+    return import_module(READERS[name])

@@ -6,6 +6,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import pandas as pd
+
 from fer import datasets
 from fer.datasets import download, duplicates
 from fer.datasets.base import FaceDataset
@@ -17,10 +19,11 @@ def describe(dataset: FaceDataset) -> dict:
     """Returns what there is to know about a data set before training on it, as JSON types.
 
     Returns:
-        ``name``, ``images``, ``emotions``, ``soft_labels``, ``counts`` by split and emotion, the smallest
-        and largest ``height``, ``width`` and ``channels``, the number of ``constant_images`` (one gray value
-        everywhere) and their ``constant_rows``, ``duplicates`` as ``duplicates.summarize`` counts them,
-        ``skipped`` by ``reasons`` and as ``entries``.
+        ``name``, ``images``, ``emotions``, ``soft_labels``, ``counts`` by split and emotion, ``reported`` by
+        emotion (what the owners count, or None), the smallest and largest ``height``, ``width`` and
+        ``channels``, the number of ``constant_images`` (one gray value everywhere) and their
+        ``constant_rows``, ``duplicates`` as ``duplicates.summarize`` counts them, ``skipped`` by ``reasons``
+        and as ``entries``.
     """
     survey = duplicates.survey(dataset)
     return {
@@ -29,6 +32,7 @@ def describe(dataset: FaceDataset) -> dict:
         "emotions": list(dataset.emotions),
         "soft_labels": dataset.soft_labels is not None,
         "counts": dataset.counts().to_dict(orient="index"),
+        "reported": datasets.reported(dataset.name),
         **{
             side: [int(survey[side].min()), int(survey[side].max())]
             for side in ("height", "width", "channels")
@@ -101,12 +105,22 @@ def _text(dataset: FaceDataset, description: dict) -> str:
         ),
         "skipped": f"{skipped['count']:,}",
     }
-    lines = [str(dataset), "", dataset.counts().to_string(), "", _columns(facts)]
+    lines = [str(dataset), "", _counts(dataset, description["reported"]), "", _columns(facts)]
     lines += [f"  {count:,} × {reason}" for reason, count in skipped["reasons"].items()]
     lines += [f"  {entry['source']}: {entry['reason']}" for entry in skipped["entries"][:SHOWN_SKIPS]]
     if skipped["count"] > SHOWN_SKIPS:
         lines.append(f"  … and {skipped['count'] - SHOWN_SKIPS:,} more, all in --json")
     return "\n".join(lines)
+
+
+def _counts(dataset: FaceDataset, reported: dict[str, int] | None) -> str:
+    """The images by split and emotion, and where they are known those that the owners report."""
+    counts = dataset.counts()
+    if reported is None:
+        return counts.to_string()
+    emotions = [*dataset.emotions, *(emotion for emotion in reported if emotion not in dataset.emotions)]
+    totals = pd.DataFrame({"found": counts.sum(), "reported": pd.Series(reported)}).T
+    return pd.concat([counts, totals]).reindex(columns=emotions).fillna(0).astype(int).to_string()
 
 
 def _columns(facts: dict[str, str]) -> str:

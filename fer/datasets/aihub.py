@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from fer import labels
-from fer.datasets import scan, splits
-from fer.datasets.base import SPLITS, FaceDataset, MissingDataError, check_damage
+from fer.datasets import assembling, scan
+from fer.datasets.base import FaceDataset, MissingDataError
 
 VOCABULARIES = {"aihub": labels.AIHUB, "fer2013": labels.FER2013}
 GENDERS = {"남": "male", "여": "female"}
@@ -51,30 +51,23 @@ def load(
     if emotions not in VOCABULARIES:
         raise ValueError(f"`emotions` must be one of {list(VOCABULARIES)}. Received: {emotions!r}")
     images, others = scan.listing(root)
-    if not images:
+    rows, unnamed = assembling.by_name(
+        root, images, lambda file: parse_name(file.stem), "the name has no gender, age and emotion"
+    )
+    if rows.empty:
         raise MissingDataError(
-            f"There are no images in {root}. Register at https://aihub.or.kr, download data set 82 "
+            f"The photos of AI Hub are not at {root}. Register at https://aihub.or.kr, download data set 82 "
             "(한국인 감정인식을 위한 복합 영상) and unpack it there; the images may lie in any folders below."
         )
-    named = {file: attributes for file in images if (attributes := parse_name(file.stem))}
-    unnamed = scan.skips(
-        root, [file for file in images if file not in named], "the name has no gender, age and emotion"
-    )
-    table = pd.concat([scan.verify(root, list(named)), pd.DataFrame(list(named.values()))], axis=1)
-    damaged = pd.concat([table.loc[table["reason"] != "", ["source", "reason"]], unnamed], ignore_index=True)
-    check_damage(damaged, len(images), root)
-    table = table[table["reason"] == ""].reset_index(drop=True)
-    table["split"] = _draw(table, fractions, seed)
-    table["emotion"] = table["original_emotion"]
+    rows["emotion"] = rows["original_emotion"]
     if emotions == "fer2013":
-        table["emotion"] = table["original_emotion"].map(labels.AIHUB_TO_FER2013)
-    columns = ["source", "emotion", "split", "subject", "gender", "age", "original_emotion"]
-    return FaceDataset(
-        "aihub",
-        VOCABULARIES[emotions],
-        table=table[columns].rename(columns={"source": "path"}),
-        images=scan.pixels(table, in_memory),
-        skipped=pd.concat([damaged, others], ignore_index=True),
+        rows["emotion"] = rows["original_emotion"].map(labels.AIHUB_TO_FER2013)
+
+    def split(table: pd.DataFrame) -> np.ndarray:
+        return assembling.draw(table["original_emotion"], fractions, seed, table["subject"])
+
+    return assembling.assemble(
+        "aihub", VOCABULARIES[emotions], root, rows, split, in_memory, damaged=unnamed, left_out=others
     )
 
 
@@ -100,12 +93,3 @@ def parse_name(stem: str) -> dict[str, str | int] | None:
         "age": int(match["age"]),
         "original_emotion": labels.canonical(match["emotion"]),
     }
-
-
-def _draw(table: pd.DataFrame, fractions: Sequence[float], seed: int) -> np.ndarray:
-    emotions = table["original_emotion"].to_numpy()
-    if table["subject"].is_unique:
-        parts = splits.stratified(emotions, fractions, seed)
-    else:
-        parts = splits.stratified_by_group(emotions, table["subject"].to_numpy(), fractions, seed)
-    return np.array(SPLITS)[parts]

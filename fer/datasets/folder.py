@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from fer import labels
-from fer.datasets import scan, splits
-from fer.datasets.base import SPLITS, FaceDataset, MissingDataError, check_damage
+from fer.datasets import assembling, scan
+from fer.datasets.base import FaceDataset, MissingDataError
 
 SPLIT_FOLDERS = {
     "train": "train",
@@ -53,25 +52,20 @@ def load(
     placed = [file for file in images if (_split(file) if has_splits else len(file.parts) > 1)]
     classes = [labels.canonical(file.parts[1 if has_splits else 0]) for file in placed]
     emotions = _vocabulary(root, set(classes), emotions)
-    table = scan.verify(root, placed).assign(emotion=classes, split="train")
+    rows = pd.DataFrame({"file": placed, "emotion": classes})
     if has_splits:
-        table["split"] = [_split(file) for file in placed]
-    damaged = table.loc[table["reason"] != "", ["source", "reason"]]
-    check_damage(damaged, len(table), root)
+        rows["split"] = [_split(file) for file in placed]
     astray = scan.skips(root, sorted(set(images) - set(placed)), "not in a class folder")
-    table = table[table["reason"] == ""].reset_index(drop=True)
-    if not has_splits:
-        parts = splits.stratified(table["emotion"].to_numpy(), fractions, seed)
-        table["split"] = np.array(SPLITS)[parts]
-    elif "validation" not in set(table["split"]):
-        _hold_out(table, validation_share, seed)
-    return FaceDataset(
-        "folder",
-        emotions,
-        table=table[["source", "emotion", "split"]].rename(columns={"source": "path"}),
-        images=scan.pixels(table, in_memory),
-        skipped=pd.concat([damaged, astray, others], ignore_index=True),
-    )
+
+    def split(table: pd.DataFrame) -> pd.Series:
+        if not has_splits:
+            return assembling.draw(table["emotion"], fractions, seed)
+        if "validation" in set(table["split"]):
+            return table["split"]
+        return assembling.hold_out(table, validation_share, seed)
+
+    left_out = pd.concat([astray, others])
+    return assembling.assemble("folder", emotions, root, rows, split, in_memory, left_out=left_out)
 
 
 def _split(file: Path) -> str | None:
@@ -92,10 +86,3 @@ def _vocabulary(root: Path, classes: set[str], emotions: Sequence[str] | None) -
     if unknown := sorted(classes - set(emotions)):
         raise ValueError(f"The class folders of {root} must be among {list(emotions)}. Received: {unknown}")
     return tuple(emotions)
-
-
-def _hold_out(table: pd.DataFrame, share: float, seed: int) -> None:
-    """Makes a share of train, drawn for each class, the validation split."""
-    train = np.flatnonzero(table["split"] == "train")
-    held_out = splits.stratified(table["emotion"].to_numpy()[train], (1 - share, share), seed) == 1
-    table.loc[train[held_out], "split"] = "validation"

@@ -42,7 +42,7 @@ def skips(root: Path, files: Iterable[Path], reason: str) -> pd.DataFrame:
     return pd.DataFrame({"source": [str(root / file) for file in files], "reason": reason}, dtype=str)
 
 
-def verify(root: Path, files: list[Path]) -> pd.DataFrame:
+def verify(root: Path, files: list[Path], decode: bool = True) -> pd.DataFrame:
     """Decodes images in parallel and remembers the verdicts, so that only new and changed files are read.
 
     An interrupted scan keeps the verdicts that it has.
@@ -50,23 +50,17 @@ def verify(root: Path, files: list[Path]) -> pd.DataFrame:
     Args:
         root: The folder; the verdicts are remembered under its name.
         files: Image files, relative to `root`.
+        decode: False only looks whether the files are there.
 
     Returns:
         One row a file: ``source`` (its path), ``reason`` why it cannot be read (empty where it can), and
-        ``height``, ``width`` and ``channels`` (0 where it cannot).
+        ``height``, ``width`` and ``channels`` (0 where it cannot, or is not decoded).
     """
-    keys = [_key(root, file) for file in files]
-    verdicts = _remembered(root)
-    new = {key: root / file for key, file in zip(keys, files, strict=True) if key not in verdicts}
-    if new:
-        try:
-            with ThreadPool() as pool:
-                answers = pool.imap(_verdict, new.values(), chunksize=16)
-                progress = tqdm(answers, total=len(new), desc=root.name, unit=" files")
-                verdicts.update(zip(new, progress, strict=True))
-        finally:
-            _remember(root, {key: verdicts[key] for key in keys if key in verdicts})
-    table = pd.DataFrame([verdicts[key] for key in keys], columns=["height", "width", "channels", "reason"])
+    if decode:
+        verdicts = _verdicts(root, files)
+    else:
+        verdicts = [(0, 0, 0, "" if (root / file).is_file() else "no such file") for file in files]
+    table = pd.DataFrame(verdicts, columns=["height", "width", "channels", "reason"])
     table.insert(0, "source", [str(root / file) for file in files])
     return table
 
@@ -103,10 +97,27 @@ def pixels(table: pd.DataFrame, in_memory: bool | None) -> np.ndarray | None:
     return result
 
 
+def _verdicts(root: Path, files: list[Path]) -> list[tuple[int, int, int, str]]:
+    keys = [_key(root, file) for file in files]
+    verdicts = _remembered(root)
+    new = {key: root / file for key, file in zip(keys, files, strict=True) if key not in verdicts}
+    if new:
+        try:
+            with ThreadPool() as pool:
+                answers = pool.imap(_verdict, new.values(), chunksize=16)
+                progress = tqdm(answers, total=len(new), desc=root.name, unit=" files")
+                verdicts.update(zip(new, progress, strict=True))
+        finally:
+            _remember(root, {key: verdicts[key] for key in keys if key in verdicts})
+    return [verdicts[key] for key in keys]
+
+
 def _key(root: Path, file: Path) -> str:
-    path = root / file
-    status = path.stat() if path.is_file() else path.lstat()  # of a broken link, the link's own
-    text = f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ctime_ns}"
+    try:
+        status = (root / file).stat()
+        text = f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ctime_ns}"
+    except FileNotFoundError:
+        text = f"{file}\0missing"
     return hashlib.blake2b(os.fsencode(text), digest_size=8).hexdigest()
 
 

@@ -21,6 +21,8 @@ EMOTION_COLORS = {
     "embarrassed": "#56B4E9",
     "anxious": "#882255",
     "hurt": "#332288",
+    "frown": "#882255",
+    "smile": "#E69F00",
 }
 """One colour an emotion in every figure (after Okabe & Ito 2008 and Tol 2021)."""
 

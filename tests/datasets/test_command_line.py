@@ -52,6 +52,34 @@ def test_info_prints_counts_and_the_skipped_rows(csv, capsys):
         assert text in printed
 
 
+def test_info_shows_the_reported_counts_beside_the_found_ones(trees, capfd):
+    assert main(["info", "ckplus", "--root", str(trees["ckplus"]), "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    assert answer["reported"] == datasets.reported("ckplus")
+    assert main(["info", "ckplus", "--root", str(trees["ckplus"])]) == 0
+    lines = [line.split() for line in capfd.readouterr().out.splitlines() if line.strip()]
+    lines = {words[0]: words[1:] for words in lines}
+    assert lines["neutral"] == ["happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"]
+    assert lines["found"] == ["14", *["6"] * 7]
+    assert lines["reported"] == ["327", "207", "249", "84", "135", "177", "75", "54"]
+
+
+def test_info_of_fewer_emotions_than_reported_leaves_none_out(draw_face, tmp_path, capsys):
+    for person in range(10):
+        for emotion in ("anger", "surprise"):
+            draw_face(tmp_path / emotion / f"S{person:03}_001_00000001.png")
+    assert main(["info", "ckplus", "--root", str(tmp_path)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    lines = {words[0]: words[1:] for words in lines}
+    assert lines["happy"] == ["surprise", "sad", "angry", "disgust", "fear", "contempt", "neutral"]
+    assert (lines["found"][-1], lines["reported"][-1]) == ("0", "327")
+
+
+def test_info_without_reported_counts_says_null(csv, capfd):
+    assert main(["info", "fer2013", "--root", str(csv), "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["reported"] is None
+
+
 def test_list_names_every_data_set(capsys):
     assert main(["list", "--json"]) == 0
     assert list(json.loads(capsys.readouterr().out)) == datasets.available()

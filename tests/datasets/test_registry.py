@@ -31,6 +31,13 @@ def test_every_reader_has_a_load_function_that_says_what_it_does(name):
     assert import_module(datasets.READERS[name]).load.__doc__
 
 
+def test_reported_counts_are_those_of_the_owners_where_they_are_known():
+    assert datasets.reported("jaffe")["fear"] == 32
+    assert datasets.reported("synthetic") is None
+    with pytest.raises(ValueError, match=r"'jaffe'.*Received: 'jaff'"):
+        datasets.reported("jaff")
+
+
 def test_import_is_light():
     script = "import sys, fer.datasets; print({'keras', 'tensorflow', 'fer.synthetic'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
