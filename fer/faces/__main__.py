@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from fer.faces.detectors import DETECTORS
-from fer.faces.preparing import Settings, prepare
+from fer.faces.preparing import ALIGNED_SIZE, SIZE, WITH_LANDMARKS, Settings, prepare
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("source", metavar="SRC", help="folder of photos, in sub-folders or not")
     command.add_argument("destination", metavar="DST", help="folder for the crops and manifest.csv")
     command.add_argument("--detector", choices=sorted(DETECTORS), default="ssd", help="default: ssd")
-    command.add_argument("--size", type=int, default=224, help="side of a crop in pixels (default: 224)")
+    command.add_argument(
+        "--size", type=int, help=f"side of a crop in pixels (default: {SIZE}, aligned {ALIGNED_SIZE})"
+    )
     command.add_argument(
         "--threshold",
         type=float,
@@ -47,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--color", action="store_true", help="RGB crops instead of gray ones")
     command.add_argument("--all-faces", action="store_true", help="every face of a photo, not only the best")
+    command.add_argument(
+        "--align",
+        action="store_true",
+        help="turn the eyes level, crop by their distance, stretch the grays to 0…255 "
+        f"(--detector {' or '.join(WITH_LANDMARKS)})",
+    )
     command.add_argument("--json", action="store_true", help="print the summary as JSON")
     command = commands.add_parser(
         "attributes",
@@ -69,7 +77,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    settings = Settings(options.detector, options.threshold, options.size, options.color, options.all_faces)
+    settings = Settings(
+        options.detector,
+        options.threshold,
+        options.size,
+        options.color,
+        options.all_faces,
+        options.align,
+    )
     summary = prepare(options.source, options.destination, settings)
     if options.json:
         print(json.dumps(summary, ensure_ascii=False))

@@ -48,11 +48,13 @@ class Detector(ABC):
         default_threshold: The default of ``threshold``.
         framing: Where FER-2013's square lies in the boxes. A new detector measures its own.
         parallel: Whether several detectors in as many threads are faster than one.
+        gives_landmarks: Whether its faces have the points of ``LANDMARKS``.
     """
 
     default_threshold = 0.5
     framing = Framing(middle=0.5, side=1.0)
     parallel = True
+    gives_landmarks = False
 
     def __init__(self, threshold: float | None = None):
         threshold = self.default_threshold if threshold is None else threshold

@@ -27,6 +27,7 @@ class MTCNN(Detector):
     default_threshold = 0.8
     framing = Framing(middle=0.491, side=0.964)
     parallel = False
+    gives_landmarks = True
 
     def __init__(self, threshold: float | None = None):
         super().__init__(threshold)

@@ -10,15 +10,23 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import cv2
+import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
 from fer import images
-from fer.faces import manifest
+from fer.faces import aligning, manifest
+from fer.faces.base import Face
 from fer.faces.cropping import crop
 from fer.faces.detectors import DETECTORS, detector
 from fer.faces.framing import Framing
 from fer.files import atomic_write
+
+WITH_LANDMARKS = tuple(sorted(name for name, kind in DETECTORS.items() if kind.gives_landmarks))
+"""Detectors that find the eyes, by which faces are aligned."""
+
+SIZE, ALIGNED_SIZE = 224, 256
+"""Side of a crop and of an aligned face in pixels, unless another one is asked for."""
 
 
 @dataclass(frozen=True)
@@ -28,27 +36,43 @@ class Settings:
     Attributes:
         detector: Name of the face detector.
         threshold: Faces with a lower score are left out, 0…1. None is the detector's own default.
-        size: Height and width of a crop in pixels.
+        size: Height and width of a crop in pixels; None is 224, or 256 for aligned faces.
         color: Whether crops are RGB instead of gray.
         all_faces: Whether every face of a photo is cropped instead of the one with the best score.
+        align: Whether crops are made by ``align`` instead of ``crop``. Faces whose eyes coincide, seen from
+            the side, then count as none.
     """
 
     detector: str = "ssd"
     threshold: float | None = None
-    size: int = 224
+    size: int | None = None
     color: bool = False
     all_faces: bool = False
+    align: bool = False
 
     def __post_init__(self):
         if self.detector not in DETECTORS:
             raise ValueError(f"`detector` must be one of {sorted(DETECTORS)}. Received: {self.detector!r}")
+        if self.size is None:
+            object.__setattr__(self, "size", ALIGNED_SIZE if self.align else SIZE)
         if self.size < 1:
             raise ValueError(f"`size` must be a positive number of pixels. Received: {self.size!r}")
+        if self.align and self.detector not in WITH_LANDMARKS:
+            raise ValueError(
+                f"`align` needs a detector that finds the eyes: {' or '.join(WITH_LANDMARKS)}. "
+                f"Received: {self.detector!r}"
+            )
+        if self.align and self.color:
+            raise ValueError("`align` gives gray crops. Received: `color` with it")
         if self.threshold is None:
             object.__setattr__(self, "threshold", DETECTORS[self.detector].default_threshold)
 
     def __str__(self) -> str:
-        values = asdict(self) | asdict(self.framing)
+        values = asdict(self)
+        if values.pop("align"):  # not named where it is off: older manifests do not know it
+            values |= {"align": True} | aligning.REACH
+        else:
+            values |= asdict(self.framing)
         return " ".join(f"{name}={value}" for name, value in values.items())
 
     @property
@@ -190,15 +214,21 @@ class _Cropper:
             faces = face_detector.detect(image)
         finally:
             self.detectors.put(face_detector)
+        if self.settings.align:
+            faces = [face for face in faces if aligning.has_eyes(face.landmarks)]
         if not faces:
             return [row | {"status": "no_face", "reason": "no face"}]
         rows = []
         for number, face in enumerate(faces if self.settings.all_faces else faces[:1], start=1):
             result = f"{name}.png" if number == 1 else f"{name}-{number}.png"
-            cut = crop(image, face, self.settings.framing, self.settings.size, gray=not self.settings.color)
             with atomic_write(self.destination / result) as temporary:
-                Image.fromarray(cut).save(temporary)
+                Image.fromarray(self._crop(image, face)).save(temporary)
             box = dict(zip(("x", "y", "width", "height"), face.box, strict=True))
             found = {"crop": result, "score": f"{face.score:.4f}", "faces": len(faces), "status": "found"}
             rows.append(row | box | found)
         return rows
+
+    def _crop(self, image: np.ndarray, face: Face) -> np.ndarray:
+        if self.settings.align:
+            return aligning.align(image, face.landmarks, self.settings.size)
+        return crop(image, face, self.settings.framing, self.settings.size, gray=not self.settings.color)

@@ -25,6 +25,7 @@ class YuNet(Detector):
     """
 
     default_threshold = 0.45
+    gives_landmarks = True
     framing = Framing(middle=0.489, side=0.970)
 
     def __init__(self, weights: Path | str, threshold: float | None = None):

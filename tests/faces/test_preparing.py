@@ -152,6 +152,13 @@ def test_other_settings_than_the_folder_was_made_with_are_refused(folders, setti
     assert prepare(folders, threshold=Rectangles.default_threshold)["new"] == 0
 
 
+def test_a_folder_made_before_crops_could_be_aligned_goes_on(folders):
+    photo(folders[0] / "a.png", (10, 20, 30, 40))
+    prepare(folders)
+    recorded = "detector=rectangles threshold=0.5 size=16 color=False all_faces=False middle=0.5 side=1.0"
+    assert table(folders[1])[0]["settings"] == recorded
+
+
 def test_an_interrupted_run_goes_on(folders, monkeypatch):
     source, destination = folders
     for number in range(8):
