@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from fer.evaluation.statistics import holm
+from fer.experiments.wording import directions
 
 
 def contrasts(
@@ -60,7 +61,6 @@ def contrasts(
         frame.loc[name] = difference, difference - margin, difference + margin, p_value
     frame["p_holm"] = holm(frame["p_holm"])
     frame["seeds"] = n
-    direction = np.where(frame["difference"] > 0, "higher", "lower")
-    frame["verdict"] = np.where(frame["p_holm"] < 0.05, direction, "no difference shown")
+    frame["verdict"] = directions(frame)
     frame.loc[frame["difference"].isna(), "verdict"] = "diverged"
     return frame

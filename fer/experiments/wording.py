@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ def verdict(comparison: "Comparison") -> str:
             f"{len(pairs)} (Holm)."
         )
     return " ".join(sentences)
+
+
+def directions(frame: pd.DataFrame) -> np.ndarray:
+    """Returns "higher" or "lower" where ``p_holm`` is below 0.05, else "no difference shown".
+
+    Args:
+        frame: Columns ``difference`` and ``p_holm``.
+    """
+    direction = np.where(frame["difference"] > 0, "higher", "lower")
+    return np.where(frame["p_holm"] < 0.05, direction, "no difference shown")
 
 
 def _group(group: list[str], summary: pd.DataFrame) -> str:

@@ -1,5 +1,11 @@
 """Every figure of the laboratory, one function a figure. Data first; axes in, axes out."""
 
+from fer.plotting.activations import (
+    activation_functions,
+    derivative_product,
+    unit_deaths,
+    weight_distances,
+)
 from fer.plotting.batch_size import accuracy_by_batch_size, learning_by_batch_size, noise_scale, throughput
 from fer.plotting.comparison import (
     differences,
@@ -43,9 +49,11 @@ from fer.plotting.training import gradient_norms, training_curves
 __all__ = [
     "EMOTION_COLORS",
     "accuracy_by_batch_size",
+    "activation_functions",
     "animation_html",
     "class_balance",
     "confusion_matrix",
+    "derivative_product",
     "differences",
     "effective_steps",
     "emotions_over_time",
@@ -75,7 +83,9 @@ __all__ = [
     "throughput",
     "training_curves",
     "tuned_against_default",
+    "unit_deaths",
     "use_style",
     "variance_by_depth",
     "weight_densities",
+    "weight_distances",
 ]

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -199,16 +200,18 @@ def _fit(
     callbacks = [recorder, *callbacks]
     if progress:
         callbacks.append(_ProgressBar(run.id, config.epochs, len(batches), recorder.epoch))
-    model.fit(
-        batches,
-        validation_data=validation,
-        initial_epoch=recorder.epoch,
-        epochs=config.epochs,
-        shuffle=False,  # `train_batches` shuffles by seed and epoch
-        class_weight=_class_weight(dataset.split("train")) if config.class_weight else None,
-        callbacks=callbacks,
-        verbose=0,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The model does not have any trainable weights")  # all are frozen
+        model.fit(
+            batches,
+            validation_data=validation,
+            initial_epoch=recorder.epoch,
+            epochs=config.epochs,
+            shuffle=False,  # `train_batches` shuffles by seed and epoch
+            class_weight=_class_weight(dataset.split("train")) if config.class_weight else None,
+            callbacks=callbacks,
+            verbose=0,
+        )
     recorder.finish()
 
 

@@ -1,0 +1,111 @@
+"""Activation functions compared on several data sets."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from fer import datasets, paths
+from fer.datasets import FaceDataset
+from fer.evaluation import statistics
+from fer.experiments.comparison import Comparison, compare
+from fer.experiments.wording import directions
+from fer.training import TrainingConfig
+
+FRACTIONS = (0.6, 0.2, 0.2)
+"""Shares of train, validation and test in the source's study."""
+
+SOURCE = pd.DataFrame(
+    {"relu": [0.9598, 0.6792, 0.8144, 0.8178], "leaky_relu": [0.9798, 0.7200, 0.8328, 0.8442]},
+    index=["CK+", "MMI", "KDEF", "average"],
+)
+"""Accuracies that the source reports for AlexNet; its average of the differences is +0.0264."""
+
+REAL = {"CK+": "ckplus", "MMI": "mmi", "KDEF": "kdef"}
+"""Readers of the source's data sets."""
+
+
+def stand_ins(n: int, difficulty: str, image_size: int) -> dict[str, dict]:
+    """Returns options of synthetic data sets that differ as those of the source do.
+
+    Like CK+: gray, to the front, posed. Like MMI: in colour, a third as many, five expressions, unbalanced.
+    Like KDEF: in colour, balanced, seen from five angles, as far as the synthetic head turns.
+
+    Args:
+        n: Faces of the first and the last.
+        difficulty: Of the faces.
+        image_size: Height and width in pixels.
+    """
+    common = {"difficulty": difficulty, "image_size": image_size, "fractions": list(FRACTIONS)}
+    shares = {"angry": 0.15, "disgust": 0.1, "happy": 0.35, "sad": 0.15, "surprise": 0.25}
+    angles = [-45, -22.5, 0, 22.5, 45]
+    return {
+        "like CK+": common | {"n": n, "seed": 1},
+        "like MMI": common | {"n": n // 3, "seed": 2, "color": True, "emotions": shares},
+        "like KDEF": common | {"n": n, "seed": 3, "color": True, "angles": angles},
+    }
+
+
+def real_data() -> dict[str, FaceDataset]:
+    """Returns those of the source's data sets that lie in their folders, by the source's names."""
+    present = {title: name for title, name in REAL.items() if (paths.data() / name).is_dir()}
+    return {title: datasets.load(name, fractions=FRACTIONS) for title, name in present.items()}
+
+
+def compare_on(
+    data: Mapping[str, FaceDataset], config: TrainingConfig, activations: Sequence[str], **options
+) -> dict[str, Comparison]:
+    """Compares activations on each data set.
+
+    Args:
+        data: By name.
+        config: What to train; its activation is replaced.
+        activations: Names as in ``fer.models.blocks.activate``.
+        **options: Those of ``compare``.
+    """
+    arms = {name: config.replace(activation=name) for name in activations}
+    return {name: compare(arms, dataset, **options) for name, dataset in data.items()}
+
+
+def difference_by_dataset(
+    comparisons: Mapping[str, Comparison], first: str = "leaky_relu", second: str = "relu"
+) -> pd.DataFrame:
+    """Returns what two activations reach on each data set, and on average over the data sets.
+
+    The average is taken seed by seed, every data set counting alike, as in the source.
+
+    Args:
+        comparisons: By data set, over the same seeds.
+        first: An activation that was compared.
+        second: Another one.
+
+    Returns:
+        One row a data set, the last is "average": the mean accuracy of each, in columns of their names,
+        ``difference`` (first - second) with its 95 % interval ``low`` and ``high``, ``p_value`` (paired t
+        test) and ``p_holm`` (corrected for the number of rows), ``seeds``, ``n`` (test images) and
+        ``verdict``: "higher", "lower" or "no difference shown".
+    """
+    accuracy = pd.concat(
+        {name: comparison.results for name, comparison in comparisons.items()}, names=["dataset"]
+    ).pivot_table(index=["dataset", "seed"], columns="arm", values="accuracy", sort=False)[[first, second]]
+    images = {name: int(comparison.results["n"].max()) for name, comparison in comparisons.items()}
+    values = {name: accuracy.loc[name].dropna() for name in comparisons}
+    if len(comparisons) > 1:
+        by_seed = accuracy.dropna().groupby(level="seed")
+        values["average"] = by_seed.mean()[by_seed.size() == len(comparisons)]
+        images["average"] = sum(images.values())
+    rows = {}
+    for name, pair in values.items():
+        result = statistics.paired_difference(pair[first], pair[second], resolution=1 / images[name])
+        rows[name] = {
+            first: pair[first].mean(),
+            second: pair[second].mean(),
+            "difference": result.mean,
+            "low": result.low,
+            "high": result.high,
+            "p_value": result.p_value,
+            "seeds": result.n,
+            "n": images[name],
+        }
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("dataset")
+    frame["p_holm"] = statistics.holm(frame["p_value"])
+    return frame.assign(verdict=directions(frame))

@@ -1,0 +1,95 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from fer import datasets
+from fer.experiments import activations
+from fer.training import TrainingConfig
+
+
+def comparison(leaky, relu, n=1000):
+    rows = [
+        {"arm": arm, "seed": seed, "accuracy": value, "n": n}
+        for arm, values in (("leaky_relu", leaky), ("relu", relu))
+        for seed, value in enumerate(values)
+    ]
+    return SimpleNamespace(results=pd.DataFrame(rows))
+
+
+def test_the_average_counts_every_data_set_alike_seed_by_seed():
+    leaky, relu = [0.72, 0.75, 0.70], [0.70, 0.71, 0.71]
+    small_leaky, small_relu = [0.50, 0.48, 0.55], [0.40, 0.42, 0.40]
+    frame = activations.difference_by_dataset(
+        {"large": comparison(leaky, relu), "small": comparison(small_leaky, small_relu, n=100)}
+    )
+    assert frame.index.tolist() == ["large", "small", "average"]
+    assert frame.loc["large", "difference"] == pytest.approx(np.mean(leaky) - np.mean(relu))
+    first = (np.array(leaky) + small_leaky) / 2
+    second = (np.array(relu) + small_relu) / 2
+    assert frame.loc["average", ["leaky_relu", "relu"]].tolist() == pytest.approx(
+        [first.mean(), second.mean()]
+    )
+    assert frame.loc["average", "p_value"] == pytest.approx(stats.ttest_rel(first, second).pvalue, rel=0.02)
+    assert frame.loc["average", "n"] == 1100
+
+
+def test_verdicts_are_corrected_for_their_number():
+    clear = comparison([0.81, 0.82, 0.83, 0.84], [0.70, 0.71, 0.72, 0.735])
+    even = comparison([0.70, 0.72, 0.71, 0.73], [0.71, 0.71, 0.73, 0.72])
+    frame = activations.difference_by_dataset({"clear": clear, "even": even})
+    assert frame["verdict"].tolist()[:2] == ["higher", "no difference shown"]
+    reverse = activations.difference_by_dataset({"clear": clear}, "relu", "leaky_relu")
+    assert reverse.loc["clear", "verdict"] == "lower"
+    assert reverse.loc["clear", "p_holm"] == reverse.loc["clear", "p_value"]
+    assert (frame["p_holm"] >= frame["p_value"]).all()
+
+
+def test_a_seed_that_lacks_a_value_is_left_out():
+    frame = activations.difference_by_dataset(
+        {"a": comparison([0.7, np.nan, 0.8], [0.6, 0.6, 0.6]), "b": comparison([0.7] * 3, [0.65] * 3)}
+    )
+    assert frame["seeds"].tolist() == [2, 3, 2]
+
+
+def test_the_source_reports_a_gain_of_two_points_and_a_half_on_average():
+    assert activations.SOURCE.loc["average"].diff().iloc[1] == pytest.approx(0.0264)
+    means = activations.SOURCE.drop(index="average").mean()
+    assert means.tolist() == pytest.approx(activations.SOURCE.loc["average"].tolist(), abs=1e-4)
+
+
+def test_the_stand_ins_differ_as_the_source_data_do():
+    options = activations.stand_ins(210, "easy", 16)
+    data = {name: datasets.load("synthetic", **options[name]) for name in options}
+    assert [len(dataset) for dataset in data.values()] == [210, 70, 210]
+    assert data["like CK+"].images.ndim == 3
+    assert data["like MMI"].images.ndim == data["like KDEF"].images.ndim == 4
+    assert len(data["like MMI"].emotions) == 5
+    shares = data["like MMI"].table["emotion"].value_counts(normalize=True)
+    assert shares.max() > 2.5 * shares.min()
+    spread = {name: dataset.table["yaw"].abs().mean() for name, dataset in data.items()}
+    assert spread["like KDEF"] > 2 * spread["like CK+"]
+    for dataset in data.values():
+        parts = dataset.table["split"].value_counts(normalize=True)
+        assert parts[["train", "validation", "test"]].tolist() == pytest.approx([0.6, 0.2, 0.2], abs=0.06)
+
+
+def test_activations_are_compared_on_every_data_set(tmp_path):
+    config = TrainingConfig(
+        image_size=16, model="small_cnn", model_options={"blocks": [1], "width_multiplier": 0.125},
+        augmentation="none", epochs=1,
+    )  # fmt: skip
+    options = activations.stand_ins(210, "easy", 16)
+    data = {name: datasets.load("synthetic", **options[name]) for name in list(options)[:2]}
+    result = activations.compare_on(
+        data, config, ["relu", "leaky_relu"], seeds=[1, 2], runs=tmp_path, progress=False
+    )
+    frame = activations.difference_by_dataset(result)
+    assert frame.index.tolist() == ["like CK+", "like MMI", "average"]
+    assert frame["n"].tolist() == [
+        len(data["like CK+"].split("test")),
+        len(data["like MMI"].split("test")),
+        56,
+    ]
