@@ -1,6 +1,7 @@
 # make run · make test · make lab · make kernel · make bench
 #
 # make run NOTEBOOKS="01 02" PROFILE=smoke|quick|full DATASET=fer2013 DATA=path
+# make run NOTEBOOKS=07 TARGET=path   takes a folder of class folders as the small data set
 # make PYTHON=python3.12 run   chooses the Python that the environment is made from
 
 PYTHON    ?= python3
@@ -8,6 +9,7 @@ PROFILE   ?= quick
 NOTEBOOKS ?=
 DATASET   ?=
 DATA      ?=
+TARGET    ?=
 
 BIN := .venv/bin
 # A visible NVIDIA GPU selects the CUDA build by itself.
@@ -18,7 +20,8 @@ READY := .venv/.ready-$(basename $(REQUIREMENTS))
 
 run: $(READY)
 	@$(BIN)/python -m fer.notebooks run $(NOTEBOOKS) --profile $(PROFILE) \
-		$(if $(DATASET),--dataset "$(DATASET)") $(if $(DATA),--data "$(DATA)")
+		$(if $(DATASET),--dataset "$(DATASET)") $(if $(DATA),--data "$(DATA)") \
+		$(if $(TARGET),--target "$(TARGET)")
 
 test: $(READY) .venv/.ready-cluster
 	$(BIN)/python -m ruff check .

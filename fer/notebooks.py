@@ -216,7 +216,9 @@ def _run(names: Iterable[str], profile: str, overrides: dict, destination: Path)
     for name in names:
         print(f"{name} ({profile})", flush=True)
         begin = time.perf_counter()
-        parameters = profile_parameters(profile, name) | overrides
+        known = default_parameters(name) if overrides else {}
+        parameters = profile_parameters(profile, name)
+        parameters |= {key: value for key, value in overrides.items() if key in known}
         try:
             execute(name, parameters, destination, report=lambda text: print(text, end="", flush=True))
         except RuntimeError as error:
@@ -240,6 +242,7 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--profile", choices=PROFILES, default="quick")
     run.add_argument("--dataset", choices=datasets.available(), help="data set for all notebooks")
     run.add_argument("--data", help="folder or file of that data set")
+    run.add_argument("--target", help="folder of class folders: the small data set of notebook 07")
     run.add_argument("--out", type=Path, default=paths.notebooks() / "executed", help="folder for the copies")
     options = parser.parse_args(arguments)
     if options.command == "list":
@@ -254,6 +257,10 @@ def main(arguments: list[str] | None = None) -> int:
         if not Path(options.data).exists():
             parser.error(f"--data: {Path(options.data).absolute()} does not exist")
         overrides["data_root"] = str(Path(options.data).absolute())
+    if options.target:
+        if not Path(options.target).is_dir():
+            parser.error(f"--target: {Path(options.target).absolute()} is no folder")
+        overrides["target_root"] = str(Path(options.target).absolute())
     try:
         names = select(options.notebooks)
         if options.dataset:

@@ -11,12 +11,17 @@ from fer import datasets, kernel, notebooks
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m fer.experiments", description=__doc__)
-    parser.add_argument("study", choices=["optimizers", "initializers", "batch-sizes"])
+    parser.add_argument(
+        "study", choices=["optimizers", "initializers", "batch-sizes", "activations", "transfer"]
+    )
     parser.add_argument(
         "--profile", choices=notebooks.PROFILES, default="quick", help="settings of the notebook"
     )
     parser.add_argument("--dataset", choices=datasets.available(), help="data set in place of the notebook's")
     parser.add_argument("--data", help="folder or file of that data set")
+    parser.add_argument(
+        "--target", help="folder of class folders: the small data set of the study of transfer"
+    )
     parser.add_argument("--save", type=Path, help="folder for the tables (csv) and the environment")
     parser.add_argument(
         "--estimate", action="store_true", help="measure a step and say how long it would take"
@@ -27,12 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--data needs --dataset, which says how to read it")
     if options.estimate and options.study != "optimizers":
         parser.error("--estimate is there for the study of optimizers")
+    if options.target and options.study != "transfer":
+        parser.error("--target is there for the study of transfer")
     kernel.device_report()  # quiet start, before Keras is imported
     from fer.experiments import studies
 
     settings = studies.settings(options.study, options.profile)
     if options.dataset:
         settings |= {"dataset_name": options.dataset, "data_root": options.data}
+    if options.target:
+        settings |= {"target_root": options.target}
     try:
         if options.estimate:
             print(studies.estimate(settings))

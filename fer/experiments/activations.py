@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from fer import datasets, paths
-from fer.datasets import FaceDataset
+from fer import paths, training
 from fer.evaluation import statistics
 from fer.experiments.comparison import Comparison, compare
+from fer.experiments.task import Task
 from fer.experiments.wording import directions
 from fer.training import TrainingConfig
 
@@ -24,46 +24,61 @@ REAL = {"CK+": "ckplus", "MMI": "mmi", "KDEF": "kdef"}
 """Readers of the source's data sets."""
 
 
-def stand_ins(n: int, difficulty: str, image_size: int) -> dict[str, dict]:
-    """Returns options of synthetic data sets that differ as those of the source do.
+def stand_ins(config: TrainingConfig, n: int) -> dict[str, Task]:
+    """Returns synthetic data sets that differ as those of the source do.
 
     Like CK+: gray, to the front, posed. Like MMI: in colour, a third as many, five expressions, unbalanced.
     Like KDEF: in colour, balanced, seen from five angles, as far as the synthetic head turns.
 
     Args:
+        config: What to train on each.
         n: Faces of the first and the last.
-        difficulty: Of the faces.
-        image_size: Height and width in pixels.
     """
-    common = {"difficulty": difficulty, "image_size": image_size, "fractions": list(FRACTIONS)}
+    common = {"difficulty": "easy", "image_size": config.image_size, "fractions": list(FRACTIONS)}
     shares = {"angry": 0.15, "disgust": 0.1, "happy": 0.35, "sad": 0.15, "surprise": 0.25}
     angles = [-45, -22.5, 0, 22.5, 45]
-    return {
-        "like CK+": common | {"n": n, "seed": 1},
-        "like MMI": common | {"n": n // 3, "seed": 2, "color": True, "emotions": shares},
-        "like KDEF": common | {"n": n, "seed": 3, "color": True, "angles": angles},
+    options = {
+        "like CK+": {"n": n, "seed": 1},
+        "like MMI": {"n": n // 3, "seed": 2, "color": True, "emotions": shares},
+        "like KDEF": {"n": n, "seed": 3, "color": True, "angles": angles},
     }
+    configs = {
+        name: config.replace(dataset="synthetic", dataset_options=common | chosen, subset=None)
+        for name, chosen in options.items()
+    }
+    return {name: Task(chosen, training.load_data(chosen)) for name, chosen in configs.items()}
 
 
-def real_data() -> dict[str, FaceDataset]:
-    """Returns those of the source's data sets that lie in their folders, by the source's names."""
+def real_data(config: TrainingConfig) -> dict[str, Task]:
+    """Returns those of the source's data sets that lie in their folders, by the source's names.
+
+    Args:
+        config: What to train on each.
+    """
     present = {title: name for title, name in REAL.items() if (paths.data() / name).is_dir()}
-    return {title: datasets.load(name, fractions=FRACTIONS) for title, name in present.items()}
+    configs = {
+        title: config.replace(dataset=name, dataset_options={"fractions": list(FRACTIONS)}, subset=None)
+        for title, name in present.items()
+    }
+    return {title: Task(chosen, training.load_data(chosen)) for title, chosen in configs.items()}
 
 
-def compare_on(
-    data: Mapping[str, FaceDataset], config: TrainingConfig, activations: Sequence[str], **options
-) -> dict[str, Comparison]:
+def compare_on(tasks: Mapping[str, Task], activations: Sequence[str], **options) -> dict[str, Comparison]:
     """Compares activations on each data set.
 
     Args:
-        data: By name.
-        config: What to train; its activation is replaced.
+        tasks: By name of the data set; the activation of their configurations is replaced.
         activations: Names as in ``fer.models.blocks.activate``.
         **options: Those of ``compare``.
     """
-    arms = {name: config.replace(activation=name) for name in activations}
-    return {name: compare(arms, dataset, **options) for name, dataset in data.items()}
+    return {
+        name: compare(
+            {activation: task.config.replace(activation=activation) for activation in activations},
+            task.dataset,
+            **options,
+        )
+        for name, task in tasks.items()
+    }
 
 
 def difference_by_dataset(

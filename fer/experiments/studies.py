@@ -4,16 +4,19 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import keras
 import pandas as pd
 
 from fer import kernel, notebooks, training
 from fer.datasets import FaceDataset
+from fer.experiments import activations, transfer
 from fer.experiments import batch_sizes as batches
 from fer.experiments.comparison import Comparison, compare
 from fer.experiments.optimizers import KERAS_OPTIMIZERS
 from fer.experiments.sweeping import start
+from fer.experiments.task import Task
 from fer.experiments.throughput import measure_throughput
 from fer.experiments.tuning import half_decades
 from fer.files import atomic_write
@@ -129,8 +132,8 @@ def configuration(study: str, parameters: dict) -> TrainingConfig:
     synthetic = parameters["dataset_name"] == "synthetic"
     if parameters["precision"] == "auto":
         chosen["precision"] = kernel.device_report().precision
-    if "width_multiplier" in parameters:
-        chosen["model_options"] = {"width_multiplier": parameters["width_multiplier"]}
+    options = ("width_multiplier", "dropout", "weights")
+    chosen["model_options"] = {name: parameters[name] for name in options if name in parameters}
     return TrainingConfig(
         **chosen
         | STUDIES[study].fixed
@@ -151,8 +154,8 @@ def run(study: str, parameters: dict, *, progress: bool = True) -> Result:
         progress: Whether to show progress bars.
     """
     config = configuration(study, parameters)
-    dataset = training.load_data(config, parameters["data_root"])
-    return STUDIES[study].run(config, dataset, parameters, progress)
+    data = STUDIES[study].load(config, parameters)
+    return STUDIES[study].run(config, data, parameters, progress)
 
 
 def estimate(parameters: dict) -> str:
@@ -258,16 +261,76 @@ def _run_batch_sizes(
     return Result("batch-sizes", parameters, table, text, details)
 
 
+def _run_activations(
+    config: TrainingConfig, tasks: dict[str, Task], parameters: dict, progress: bool
+) -> Result:
+    comparisons = activations.compare_on(
+        tasks,
+        parameters["activations"],
+        learning_rates=parameters["learning_rates"] or None,
+        seeds=parameters["seeds"],
+        progress=progress,
+    )
+    first, second = parameters["activations"][:2]
+    table = activations.difference_by_dataset(comparisons, second, first)
+    texts = [f"{name}: {comparison.verdict}" for name, comparison in comparisons.items()]
+    details = {
+        f"{name}_{part}": frame
+        for name, comparison in comparisons.items()
+        for part, frame in comparison.tables.items()
+    }
+    return Result("activations", parameters, table, "\n".join(texts), details)
+
+
+def activation_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task]:
+    """Returns the data sets of notebook 06 by name: one that is named, or those like the source's.
+
+    With "synthetic" these are the three stand-ins and those of the source's that lie in their folders.
+    """
+    name = parameters["dataset_name"]
+    if name != "synthetic":
+        return {name: Task(config, training.load_data(config, parameters["data_root"]))}
+    n = parameters["synthetic_options"]["n"]
+    return activations.stand_ins(config, n) | activations.real_data(config)
+
+
+def _run_transfer(config: TrainingConfig, auxiliary: FaceDataset, parameters: dict, progress: bool) -> Result:
+    target = transfer.load_target(parameters)
+    chains = transfer.notebook_chains(config, auxiliary, target, parameters)
+    options = {"seeds": parameters["seeds"], "progress": progress}
+    comparison = transfer.compare_chains(chains, target, **options)
+    names = parameters["size_strategies"]
+    sizes = transfer.by_target_size(
+        lambda few: {
+            name: chain
+            for name, chain in transfer.notebook_chains(config, auxiliary, few, parameters).items()
+            if name in names
+        },
+        target,
+        parameters["target_sizes"],
+        **options,
+    )
+    details = comparison.tables | {"by_target_size": sizes}
+    return Result("transfer", parameters, comparison.summary, comparison.verdict, details)
+
+
+def _load(config: TrainingConfig, parameters: dict) -> FaceDataset:
+    return training.load_data(config, parameters["data_root"])
+
+
 @dataclass(frozen=True)
 class Study:
     """The notebook with the settings of a study, what runs it, and what the notebook does not let choose."""
 
     notebook: str
-    run: Callable[[TrainingConfig, FaceDataset, dict, bool], Result]
+    run: Callable[..., Result]
     fixed: dict = field(default_factory=dict)
+    load: Callable[[TrainingConfig, dict], Any] = _load
 
 
 STUDIES = {
+    "activations": Study("06_activation_functions", _run_activations, load=activation_tasks),
+    "transfer": Study("07_transfer_learning", _run_transfer),
     "optimizers": Study("05_optimizers", _run_optimizers),
     "initializers": Study("03_weight_initialization", _run_initializers),
     "batch-sizes": Study(

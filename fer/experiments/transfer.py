@@ -1,40 +1,26 @@
 """Transfer learning: chains of trainings, each of which begins with the weights of the one before."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from fer import datasets
 from fer.datasets import FaceDataset, combining
 from fer.experiments.comparison import Comparison, judge
 from fer.experiments.sweeping import sweep
+from fer.experiments.task import Task
 from fer.training import Run, TrainingConfig
 
 UNTOUCHED = {"learning_rate_multipliers": {"": 0.0}, "epochs": 1}
 """Fields of a training that changes no weight: the network is judged as it comes."""
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One training of a chain.
-
-    Attributes:
-        config: What to train. Its seed and ``pretrained`` are set by the chain.
-        dataset: The data.
-    """
-
-    config: TrainingConfig
-    dataset: FaceDataset
+Chains = Mapping[str, Sequence[Task]]
+"""Tasks, first to last, by the name of the strategy."""
 
 
-Chains = Mapping[str, Sequence[Stage]]
-"""Stages, first to last, by the name of the strategy."""
-
-
-def strategies(
-    first: Sequence[Stage], auxiliary: Stage, target: Stage, fine_tuning: TrainingConfig
-) -> Chains:
+def strategies(first: Sequence[Task], auxiliary: Task, target: Task, fine_tuning: TrainingConfig) -> Chains:
     """Returns the ways to a network for a small target.
 
     * target only: from random weights, on the target alone;
@@ -53,17 +39,17 @@ def strategies(
         target: Few faces; its configuration is that of a training from random weights.
         fine_tuning: Configuration of a training on the target that begins with trained weights.
     """
-    tune = Stage(fine_tuning, target.dataset)
+    tune = Task(fine_tuning, target.dataset)
     both = combining.join(auxiliary.dataset, target.dataset, target.config.image_size, target.config.channels)
     scratch = target.config.replace(
         model_options={k: v for k, v in target.config.model_options.items() if k != "weights"}
     )
     return {
-        "target only": [Stage(scratch, target.dataset)],
+        "target only": [Task(scratch, target.dataset)],
         "one stage": [*first, tune],
-        "auxiliary only": [*first, auxiliary, Stage(fine_tuning.replace(**UNTOUCHED), target.dataset)],
+        "auxiliary only": [*first, auxiliary, Task(fine_tuning.replace(**UNTOUCHED), target.dataset)],
         "two stages": [*first, auxiliary, tune],
-        "joint": [*first, Stage(auxiliary.config, both)],
+        "joint": [*first, Task(auxiliary.config, both)],
     }
 
 
@@ -78,7 +64,7 @@ def train_chains(
     """Trains every chain with every seed. Chains that begin alike share the trainings of their beginning.
 
     Args:
-        chains: Stages by name.
+        chains: Tasks by name.
         seeds: Each is the seed of all stages of a chain.
         executor: As in ``sweep``, as are the following.
         runs: Folder of all runs.
@@ -113,7 +99,7 @@ def compare_chains(
     """Trains chains and compares what their last runs do on the target.
 
     Args:
-        chains: Stages by name; of each the last is trained on the target, or on more than it.
+        chains: Tasks by name; of each the last is trained on the target, or on more than it.
         target: The data on whose test split they are compared.
         seeds: Seeds of the chains.
         test: Whether to open the test split; otherwise the validation split stands for it.
@@ -149,3 +135,36 @@ def by_target_size(
         comparison = compare_chains(chains(few), few, seeds, **options)
         tables.append(comparison.results.assign(training_images=len(few.split("train"))))
     return pd.concat(tables, ignore_index=True)
+
+
+def load_target(parameters: dict) -> FaceDataset:
+    """Returns the small target of notebook 07: a folder of class folders, or synthetic faces."""
+    if parameters["target_root"] is None:
+        return datasets.load("synthetic", **parameters["target_options"])
+    fractions = parameters["target_options"]["fractions"]
+    return datasets.load("folder", parameters["target_root"], fractions=fractions)
+
+
+def notebook_chains(
+    config: TrainingConfig, auxiliary: FaceDataset, target: FaceDataset, parameters: dict
+) -> Chains:
+    """Returns the strategies of notebook 07.
+
+    Args:
+        config: Result of ``configuration``: the training on the auxiliary faces.
+        auxiliary: Many faces.
+        target: Few faces.
+        parameters: Those of the notebook.
+    """
+    first = []
+    if not parameters["weights"]:
+        general = datasets.load("synthetic", **parameters["general_options"])
+        first = [Task(config.replace(epochs=parameters["general_epochs"]), general)]
+    on_target = config.replace(
+        dataset="folder" if parameters["target_root"] else "synthetic",
+        dataset_options={} if parameters["target_root"] else parameters["target_options"],
+        subset=None,
+        epochs=parameters["target_epochs"],
+    )
+    fine_tuning = on_target.replace(learning_rate=parameters["fine_tuning_rate"])
+    return strategies(first, Task(config, auxiliary), Task(on_target, target), fine_tuning)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from fer import datasets
+from fer import datasets, training
 from fer.experiments import activations
 from fer.training import TrainingConfig
 
@@ -61,8 +61,9 @@ def test_the_source_reports_a_gain_of_two_points_and_a_half_on_average():
 
 
 def test_the_stand_ins_differ_as_the_source_data_do():
-    options = activations.stand_ins(210, "easy", 16)
-    data = {name: datasets.load("synthetic", **options[name]) for name in options}
+    data = {
+        name: task.dataset for name, task in activations.stand_ins(TrainingConfig(image_size=16), 210).items()
+    }
     assert [len(dataset) for dataset in data.values()] == [210, 70, 210]
     assert data["like CK+"].images.ndim == 3
     assert data["like MMI"].images.ndim == data["like KDEF"].images.ndim == 4
@@ -81,15 +82,22 @@ def test_activations_are_compared_on_every_data_set(tmp_path):
         image_size=16, model="small_cnn", model_options={"blocks": [1], "width_multiplier": 0.125},
         augmentation="none", epochs=1,
     )  # fmt: skip
-    options = activations.stand_ins(210, "easy", 16)
-    data = {name: datasets.load("synthetic", **options[name]) for name in list(options)[:2]}
-    result = activations.compare_on(
-        data, config, ["relu", "leaky_relu"], seeds=[1, 2], runs=tmp_path, progress=False
-    )
+    tasks = activations.stand_ins(config, 210)
+    del tasks["like KDEF"]
+    options = {"seeds": [1, 2], "runs": tmp_path, "progress": False}
+    result = activations.compare_on(tasks, ["relu", "leaky_relu"], **options)
     frame = activations.difference_by_dataset(result)
     assert frame.index.tolist() == ["like CK+", "like MMI", "average"]
-    assert frame["n"].tolist() == [
-        len(data["like CK+"].split("test")),
-        len(data["like MMI"].split("test")),
-        56,
-    ]
+    sizes = [len(task.dataset.split("test")) for task in tasks.values()]
+    assert frame["n"].tolist() == [*sizes, sum(sizes)]
+    (run,) = result["like MMI"].results.query("arm == 'relu' and seed == 2")["run"]
+    kept = training.Run.open(tmp_path / run).config
+    assert training.load_data(kept).fingerprint == tasks["like MMI"].dataset.fingerprint
+
+
+def test_real_data_are_taken_where_they_lie_in_their_folders(monkeypatch, tmp_path):
+    assert activations.real_data(TrainingConfig()) == {}
+    (tmp_path / "kdef").mkdir()
+    monkeypatch.setenv("FER_DATA", str(tmp_path))
+    with pytest.raises(datasets.MissingDataError, match="kdef"):
+        activations.real_data(TrainingConfig())

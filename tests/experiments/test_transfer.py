@@ -3,7 +3,7 @@ import pytest
 
 from fer import datasets
 from fer.experiments import transfer
-from fer.experiments.transfer import Stage
+from fer.experiments.task import Task
 from fer.training import Run, TrainingConfig
 
 CONFIG = TrainingConfig(
@@ -35,8 +35,8 @@ def target():
 
 @pytest.fixture(scope="module")
 def chains(auxiliary, hair, target):
-    first = [Stage(CONFIG.replace(epochs=1), hair)]
-    return transfer.strategies(first, Stage(CONFIG, auxiliary), Stage(CONFIG, target), TUNE)
+    first = [Task(CONFIG.replace(epochs=1), hair)]
+    return transfer.strategies(first, Task(CONFIG, auxiliary), Task(CONFIG, target), TUNE)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_strategies_are_compared_on_the_test_faces_of_the_target(chains, target,
 
 def test_weights_of_the_builder_are_left_out_of_target_only(auxiliary, target):
     config = CONFIG.replace(model="alexnet", model_options={"weights": "imagenet", "width_multiplier": 0.5})
-    chains = transfer.strategies([], Stage(config, auxiliary), Stage(config, target), config)
+    chains = transfer.strategies([], Task(config, auxiliary), Task(config, target), config)
     options = {name: [stage.config.model_options for stage in stages] for name, stages in chains.items()}
     assert options["target only"] == [{"width_multiplier": 0.5}]
     assert options["one stage"] == [config.model_options]
@@ -105,7 +105,7 @@ def test_target_sizes_limit_the_training_images_alone(target, tmp_path):
     rates = {"slow": 1e-3, "fast": 1e-2}
 
     def chains(few):
-        return {name: [Stage(TUNE.replace(learning_rate=rate), few)] for name, rate in rates.items()}
+        return {name: [Task(TUNE.replace(learning_rate=rate), few)] for name, rate in rates.items()}
 
     frame = transfer.by_target_size(chains, target, [10, 1000], [1], runs=tmp_path, progress=False)
     assert frame["training_images"].tolist() == [10, 10, *[len(target.split("train"))] * 2]
@@ -115,8 +115,8 @@ def test_target_sizes_limit_the_training_images_alone(target, tmp_path):
 def test_a_stage_that_diverges_ends_its_chain(auxiliary, target, tmp_path):
     wild = CONFIG.replace(optimizer="sgd", learning_rate=1e7)
     chains = {
-        "wild": [Stage(wild, auxiliary), Stage(TUNE, target)],
-        "calm": [Stage(CONFIG, auxiliary), Stage(TUNE, target)],
+        "wild": [Task(wild, auxiliary), Task(TUNE, target)],
+        "calm": [Task(CONFIG, auxiliary), Task(TUNE, target)],
     }
     trained = transfer.train_chains(chains, [1], runs=tmp_path, progress=False)
     assert trained["wild", 1].status == "diverged"
