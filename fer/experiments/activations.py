@@ -57,7 +57,7 @@ def real_data(config: TrainingConfig) -> dict[str, Task]:
     """
     present = {title: name for title, name in REAL.items() if (paths.data() / name).is_dir()}
     configs = {
-        title: config.replace(dataset=name, dataset_options={"fractions": list(FRACTIONS)}, subset=None)
+        title: config.replace(dataset=name, dataset_options={"fractions": list(FRACTIONS)})
         for title, name in present.items()
     }
     return {title: Task(chosen, training.load_data(chosen)) for title, chosen in configs.items()}

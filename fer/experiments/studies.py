@@ -291,7 +291,9 @@ def activation_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task
     if name != "synthetic":
         return {name: Task(config, training.load_data(config, parameters["data_root"]))}
     n = parameters["synthetic_options"]["n"]
-    return activations.stand_ins(config, n) | activations.real_data(config)
+    return activations.stand_ins(config, n) | activations.real_data(
+        config.replace(subset=parameters["subset"])
+    )
 
 
 def _run_transfer(config: TrainingConfig, auxiliary: FaceDataset, parameters: dict, progress: bool) -> Result:
