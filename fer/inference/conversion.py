@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fer.inference.network import Network
+from fer.models.loading import load_file
 
 TOLERANCES = {"float32": 1e-3, "int8": 0.1}
 """Precisions of the weights, and how far a probability may be from the Keras model's."""
@@ -31,7 +32,7 @@ def convert(source: Path, destination: Path, precision: str, outputs: Sequence[s
 
     from fer.models.finishing import in_float32
 
-    model = in_float32(keras.saving.load_model(source, compile=False))
+    model = in_float32(load_file(source))
     if isinstance(model.output, dict):
         vectors = [model.output[name] for name in outputs]
         model = keras.Model(model.inputs, keras.layers.Concatenate(name="outputs")(vectors))

@@ -5,8 +5,9 @@ are ``available``.
 
 Every builder takes ``input_shape`` and ``num_classes``, ``kernel_initializer`` and ``activation``, then
 options of plain types, and returns a functional Keras model. Its input is float32 in 0…1, as the pipelines
-give it: scaling is theirs, so that no network hides a step that the data went through. Its last two layers,
-``logits`` and ``predictions`` (softmax of the logits), stay in float32 under mixed precision.
+give it: scaling is theirs, so that no network hides a step that the data went through. Only one whose weights
+come from elsewhere begins with the layer ``pixel_range``, which gives these the pixels that they know. The
+last two layers, ``logits`` and ``predictions`` (softmax of the logits), stay float32 under mixed precision.
 
 Keras is imported when a network is built, not before.
 """
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["architectures", "available", "build", "load"]
 
 _MODULES = {
+    "alexnet": "fer.models.alexnet",
+    "application": "fer.models.application",
     "conv_pool": "fer.models.conv_pool",
     "resnet50": "fer.models.resnet",
     "small_cnn": "fer.models.small_cnn",
     "small_resnet": "fer.models.small_resnet",
+    "vgg_cnn": "fer.models.vgg_cnn",
 }
 
 

@@ -1,9 +1,13 @@
 """What the networks are built from: convolution, activation and classification head."""
 
+import re
+
 import keras
 from keras import layers
 
 HEADS = ("flatten", "gap", None)
+
+_LEAKY_RELU = re.compile(r"leaky_relu\((?P<slope>\d+(\.\d*)?|\.\d+)\)")
 
 BATCH_NORMALIZATION_EPSILON = 1.001e-5
 """The value of keras.applications, so that its weights mean the same here."""
@@ -46,7 +50,7 @@ def convolution(
         kernel_size,
         strides=strides,
         padding=padding,
-        kernel_initializer=_own_initializer(kernel_initializer),
+        kernel_initializer=own_initializer(kernel_initializer),
         name=name,
     )(x)
     if batch_normalization:
@@ -60,14 +64,32 @@ def activate(x, activation, name: str):
     """Applies an activation.
 
     Args:
-        x: Tensor of any shape.
-        activation: Name of a Keras activation, a function, or an activation layer such as
-            ``keras.layers.LeakyReLU(0.1)``; of a layer each place gets its own copy.
+        x: Tensor of any shape, the channels last.
+        activation: Name of a Keras activation such as "relu" or "elu", "leaky_relu(0.01)" (any slope in
+            brackets; without brackets Keras's 0.2), or "prelu" (a slope for each channel, trained from 0.25
+            on, He et al. 2015, arXiv:1502.01852); a function, or an activation layer such as
+            ``keras.layers.LeakyReLU(0.1)``, of which each place gets its own copy.
         name: Name of the layer.
+
+    Raises:
+        ValueError: ``activation`` is none of these.
     """
     if isinstance(activation, layers.Layer):
         return type(activation).from_config(activation.get_config() | {"name": name})(x)
-    return layers.Activation(activation, name=name)(x)
+    if activation == "prelu":
+        places = list(range(1, len(x.shape) - 1))
+        initializer = keras.initializers.Constant(0.25)
+        return layers.PReLU(alpha_initializer=initializer, shared_axes=places, name=name)(x)
+    if isinstance(activation, str) and (match := _LEAKY_RELU.fullmatch(activation)):
+        return layers.LeakyReLU(negative_slope=float(match["slope"]), name=name)(x)
+    try:
+        layer = layers.Activation(activation, name=name)
+    except ValueError as error:
+        raise ValueError(
+            '`activation` must be the name of a Keras activation, "leaky_relu(<slope>)", "prelu", a function '
+            f"or an activation layer. Received: {activation!r}"
+        ) from error
+    return layer(x)
 
 
 def classification_head(x, num_classes: int, head: str, units: int, activation, kernel_initializer):
@@ -90,9 +112,23 @@ def classification_head(x, num_classes: int, head: str, units: int, activation, 
     else:
         x = layers.AveragePooling2D(pool_size=2, padding="same", name="head_pool")(x)
         x = layers.Flatten(name="head_flatten")(x)
-        x = layers.Dense(units, kernel_initializer=_own_initializer(kernel_initializer), name="head_dense")(x)
+        x = layers.Dense(units, kernel_initializer=own_initializer(kernel_initializer), name="head_dense")(x)
         x = activate(x, activation, name="head_activation")
-    initializer = _own_initializer(kernel_initializer)
+    return classifier(x, num_classes, kernel_initializer)
+
+
+def classifier(x, num_classes: int, kernel_initializer):
+    """The last two layers of every network, ``logits`` and ``predictions``.
+
+    Args:
+        x: Features, shape (batch, units).
+        num_classes: Number of classes.
+        kernel_initializer: Name of a Keras initializer, or an initializer.
+
+    Returns:
+        float32, shape (batch, num_classes), rows sum to 1, whatever the precision policy.
+    """
+    initializer = own_initializer(kernel_initializer)
     x = layers.Dense(num_classes, kernel_initializer=initializer, dtype="float32", name="logits")(x)
     return layers.Activation("softmax", dtype="float32", name="predictions")(x)
 
@@ -104,20 +140,31 @@ def scaled(filters: int, width_multiplier: float) -> int:
 
 def check_arguments(input_shape, num_classes: int, blocks, head: str | None, minimum_size: int) -> None:
     """Raises ValueError when a network of at most four stages cannot be built for these arguments."""
+    check_input_shape(input_shape, minimum_size)
+    if not 1 <= len(blocks) <= 4 or min(blocks) < 1:
+        raise ValueError(f"`blocks` must hold one to four positive integers. Received: {blocks}")
+    if head not in HEADS:
+        raise ValueError(f"`head` must be one of {HEADS}. Received: {head!r}")
+    if head is not None:
+        check_num_classes(num_classes)
+
+
+def check_input_shape(input_shape, minimum_size: int) -> None:
+    """Raises ValueError when images are not of the shape (height, width, channels), or too small."""
     if len(input_shape) != 3 or min(input_shape[:2]) < minimum_size:
         raise ValueError(
             f"`input_shape` must be (height, width, channels) with at least {minimum_size} pixels a side. "
             f"Received: {input_shape}"
         )
-    if not 1 <= len(blocks) <= 4 or min(blocks) < 1:
-        raise ValueError(f"`blocks` must hold one to four positive integers. Received: {blocks}")
-    if head not in HEADS:
-        raise ValueError(f"`head` must be one of {HEADS}. Received: {head!r}")
-    if head is not None and num_classes < 2:
+
+
+def check_num_classes(num_classes: int) -> None:
+    """Raises ValueError when there is nothing to tell apart."""
+    if num_classes < 2:
         raise ValueError(f"`num_classes` must be at least 2. Received: {num_classes}")
 
 
-def _own_initializer(kernel_initializer):
+def own_initializer(kernel_initializer):
     """An initializer object that is shared would give every layer of one shape the same values."""
     if isinstance(kernel_initializer, keras.initializers.Initializer):
         return kernel_initializer.clone()

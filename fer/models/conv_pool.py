@@ -32,7 +32,7 @@ def conv_pool(
         num_classes: Number of classes. Not used when ``head`` is None.
         blocks: Number of convolutions in each of at most four stages of 16, 32, 64 and 128 filters.
         width_multiplier: Multiplies every number of filters and units.
-        activation: Name of a Keras activation, or a layer such as ``keras.layers.LeakyReLU(0.1)``.
+        activation: Name of a Keras activation, "leaky_relu(0.01)", "prelu" or a layer: ``blocks.activate``.
         kernel_initializer: Name of a Keras initializer, or an initializer.
         head: "flatten": average pooling 2×2, flatten, dense with 96 units, softmax. "gap": global average
             pooling, softmax. None: no head, the model gives the last feature map.

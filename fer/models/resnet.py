@@ -36,7 +36,7 @@ def resnet50(
         num_classes: Number of emotions. Not used when ``head`` is None.
         blocks: Number of blocks in each of at most four stages.
         width_multiplier: Multiplies every number of filters and units.
-        activation: Name of a Keras activation, or a layer such as ``keras.layers.LeakyReLU(0.1)``.
+        activation: Name of a Keras activation, "leaky_relu(0.01)", "prelu" or a layer: ``blocks.activate``.
         kernel_initializer: Name of a Keras initializer, or an initializer.
         head: "flatten": average pooling 2×2, flatten, dense with 512 units, softmax. "gap": global average
             pooling, softmax. None: no head, the model gives the last feature map.

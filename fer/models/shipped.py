@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer import kernel, paths
+from fer.models.loading import load_file
 
 if TYPE_CHECKING:
     import keras
@@ -60,9 +61,7 @@ def load(name: str) -> "keras.Model":
     place = folder(name)
     check(place, WEIGHTS)
     kernel.device_report()  # quiet start, before Keras is imported
-    import keras
-
-    return keras.saving.load_model(place / WEIGHTS, compile=False, safe_mode=True)
+    return load_file(place / WEIGHTS)
 
 
 def card(place: Path) -> dict[str, Any]:

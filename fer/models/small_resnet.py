@@ -37,7 +37,7 @@ def small_resnet(
         blocks: Number of blocks in each of at most four stages.
         filters: Number of filters in the stages; the first convolution has half as many as the first stage.
         width_multiplier: Multiplies every number of filters and units.
-        activation: Name of a Keras activation, or a layer such as ``keras.layers.LeakyReLU(0.1)``.
+        activation: Name of a Keras activation, "leaky_relu(0.01)", "prelu" or a layer: ``blocks.activate``.
         kernel_initializer: Name of a Keras initializer, or an initializer.
         head: "gap": global average pooling, softmax. "flatten": average pooling 2×2, flatten, dense with 512
             units, softmax. None: no head, the model gives the last feature map.

@@ -21,58 +21,88 @@ def test_asking_for_the_names_does_not_import_keras():
     assert answer.stdout.strip() == "False"
 
 
+OPTIONS = {name: {"width_multiplier": 0.125} for name in models.architectures()}
+OPTIONS["application"] = {"backbone": "MobileNetV2"}
+OPTIONS["alexnet"] = OPTIONS["vgg_cnn"] = {"width_multiplier": 1 / 32}
+STAGED = ["conv_pool", "resnet50", "small_cnn", "small_resnet"]
+"""Networks of one to four stages and one of two heads."""
+
+
+def build(name, **options):
+    """A narrow network for five classes, which tells images of 64×64 gray pixels apart."""
+    return models.build(name, (64, 64, 1), 5, **(OPTIONS[name] | options))
+
+
 @pytest.mark.parametrize("name", models.architectures())
 class TestEveryNetwork:
     def test_gives_probabilities(self, name):
-        model = models.build(name, (32, 32, 1), 5, width_multiplier=0.125)
-        images = np.random.default_rng(0).random((3, 32, 32, 1), dtype=np.float32)
+        model = build(name)
+        images = np.random.default_rng(0).random((3, 64, 64, 1), dtype=np.float32)
         np.testing.assert_allclose(model.predict_on_batch(images).sum(axis=1), 1, rtol=1e-5)
         assert model.output.shape == (None, 5)
+        assert model.input.name == "image"
+        assert [layer.name for layer in model.layers[-2:]] == ["logits", "predictions"]
 
+    def test_predicts_in_float32_under_mixed_precision(self, name, mixed_precision):
+        model = build(name)
+        kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
+        assert {layer.compute_dtype for layer in kernels[:-1]} == {"bfloat16"}
+        assert {model.get_layer(layer).compute_dtype for layer in ("logits", "predictions")} == {"float32"}
+
+    def test_survives_saving(self, name, tmp_path):
+        model = build(name)
+        model.save(tmp_path / "model.keras")
+        images = np.random.default_rng(0).random((2, 64, 64, 1), dtype=np.float32)
+        loaded = keras.models.load_model(tmp_path / "model.keras")
+        np.testing.assert_array_equal(loaded.predict_on_batch(images), model.predict_on_batch(images))
+
+
+@pytest.mark.parametrize("name", sorted({*OPTIONS} - {"application"}))  # a backbone has its own
+class TestEveryNetworkFromScratch:
     def test_passes_initializer_and_activation_to_every_layer(self, name):
-        model = models.build(
-            name, (32, 32, 1), 5, head="flatten", kernel_initializer="he_uniform", activation="elu"
-        )
+        model = build(name, kernel_initializer="he_uniform", activation="elu")
         kernels = [layer for layer in model.layers if hasattr(layer, "kernel_initializer")]
         assert {type(layer.kernel_initializer) for layer in kernels} == {keras.initializers.HeUniform}
         activations = [layer for layer in model.layers if isinstance(layer, keras.layers.Activation)]
         assert {layer.activation for layer in activations[:-1]} == {keras.activations.elu}
         assert activations[-1].activation is keras.activations.softmax
 
-    def test_takes_an_activation_layer_with_its_slope(self, name):
-        leaky = keras.layers.LeakyReLU(negative_slope=0.3)
-        model = models.build(name, (32, 32, 1), 5, activation=leaky, width_multiplier=0.125)
+    @pytest.mark.parametrize("activation", ["leaky_relu(0.3)", keras.layers.LeakyReLU(negative_slope=0.3)])
+    def test_takes_a_leaky_activation_with_its_slope(self, name, activation):
+        reference, model = build(name), build(name, activation=activation)
         slopes = [layer.negative_slope for layer in model.layers if isinstance(layer, keras.layers.LeakyReLU)]
-        assert len(slopes) > 1
-        assert set(slopes) == {0.3}
+        activations = [layer for layer in reference.layers if isinstance(layer, keras.layers.Activation)]
+        assert slopes == [0.3] * (len(activations) - 1)
+
+    def test_takes_an_activation_with_slopes_of_its_own(self, name):
+        reference, model = build(name), build(name, activation="prelu")
+        slopes = [layer.alpha.shape for layer in model.layers if isinstance(layer, keras.layers.PReLU)]
+        activations = [layer for layer in reference.layers if isinstance(layer, keras.layers.Activation)]
+        assert [shape[-1] for shape in slopes] == [layer.output.shape[-1] for layer in activations[:-1]]
+        assert {shape[:-1] for shape in slopes} <= {(1, 1), ()}
+
+    def test_refuses_an_unknown_activation(self, name):
+        with pytest.raises(ValueError, match=r"`activation` must be .*Received: 'rellu'"):
+            build(name, activation="rellu")
 
     def test_an_initializer_object_gives_each_layer_its_own_values(self, name):
-        normal = keras.initializers.HeNormal()
-        model = models.build(
-            name, (32, 32, 1), 5, blocks=(3,), kernel_initializer=normal, width_multiplier=0.125
-        )
+        model = build(name, kernel_initializer=keras.initializers.HeNormal())
+        kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
+        values = [kernel.flat[0] for kernel in kernels]
+        assert len(set(values)) == len(values)
+
+
+@pytest.mark.parametrize("name", STAGED)
+class TestEveryNetworkOfStages:
+    def test_an_initializer_object_gives_layers_of_one_shape_their_own_values(self, name):
+        model = build(name, blocks=(3,), kernel_initializer=keras.initializers.HeNormal())
         kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
         values = [kernel.flat[0] for kernel in kernels]
         assert len(set(values)) == len(values)
 
     def test_width_multiplies_filters(self, name):
-        narrow, wide = (
-            models.build(name, (32, 32, 1), 5, head=None, width_multiplier=w).output.shape[-1]
-            for w in (0.5, 1)
-        )
+        narrow, wide = (build(name, head=None, width_multiplier=w).output.shape[-1] for w in (0.5, 1))
         assert wide == 2 * narrow
-
-    def test_predicts_in_float32_under_mixed_precision(self, name, mixed_precision):
-        model = models.build(name, (32, 32, 1), 5, width_multiplier=0.125)
-        assert model.layers[1].compute_dtype == "bfloat16"
-        assert {model.get_layer(layer).compute_dtype for layer in ("logits", "predictions")} == {"float32"}
-
-    def test_survives_saving(self, name, tmp_path):
-        model = models.build(name, (32, 32, 1), 5, width_multiplier=0.125)
-        model.save(tmp_path / "model.keras")
-        images = np.random.default_rng(0).random((2, 32, 32, 1), dtype=np.float32)
-        loaded = keras.models.load_model(tmp_path / "model.keras")
-        np.testing.assert_array_equal(loaded.predict_on_batch(images), model.predict_on_batch(images))
 
     @pytest.mark.parametrize(
         ("argument", "value"),

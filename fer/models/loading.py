@@ -1,0 +1,20 @@
+"""Opens the model files of this package."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+
+
+def load_file(path: Path) -> "keras.Model":
+    """Returns the network in a Keras file, not compiled.
+
+    It is opened in Keras's safe mode, which runs no code from it. Keras finds only layers that are
+    registered, so that the file with this package's own is imported first.
+    """
+    import keras
+
+    import fer.models.custom_layers  # noqa: F401
+
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
