@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer import training
+from fer import paths, training
 from fer.datasets import FaceDataset
 from fer.evaluation import statistics
+from fer.evaluation.metrics import wilson_interval
 from fer.experiments.executors import Train
 from fer.experiments.sweeping import histories, start, sweep
 from fer.experiments.tuning import TRIAL_COLUMNS, tune
@@ -48,14 +49,23 @@ class Comparison:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row an arm, the best first: means, standard deviations and counts over its seeds."""
+        """One row an arm, the best first: means, standard deviations and counts over its seeds.
+
+        ``accuracy_low`` and ``accuracy_high`` are the 95 % interval of the mean accuracy for other images (as
+        many as were judged, Wilson); ``accuracy_sd`` tells what other seeds do.
+        """
         arms = self.results.groupby("arm", sort=False)
+        accuracy, n = arms["accuracy"].mean(), self.results["n"].max()
+        intervals = [wilson_interval(value * n, n) if value == value else (np.nan,) * 2 for value in accuracy]
+        low, high = (pd.Series(ends, index=accuracy.index) for ends in zip(*intervals, strict=True))
         table = pd.DataFrame(
             {
                 "learning_rate": pd.Series(self.learning_rates),
                 "seeds": arms.size(),
                 "diverged": arms["status"].agg(lambda status: int((status == "diverged").sum())),
-                "accuracy": arms["accuracy"].mean(),
+                "accuracy": accuracy,
+                "accuracy_low": low,
+                "accuracy_high": high,
                 "accuracy_sd": arms["accuracy"].std(),
                 "macro_f1": arms["macro_f1"].mean(),
                 "best_val_accuracy": arms["best_val_accuracy"].mean(),
@@ -85,6 +95,22 @@ class Comparison:
         row[["first", "second"]] = first, second
         row[["difference", "low", "high"]] = -row["difference"], -row["high"], -row["low"]
         return row
+
+    def recall(self, runs: Path | None = None) -> pd.DataFrame:
+        """Returns which share of an emotion's images is named rightly: one row an arm, one column an emotion.
+
+        Args:
+            runs: Folder of all runs; ``fer.paths.runs()`` if None.
+        """
+        finished = self.results[self.results["status"] == "finished"]
+        rows = {
+            (row.arm, row.seed): Run.open((runs or paths.runs()) / row.run)
+            .evaluation(self.split)
+            .per_class["recall"]
+            for row in finished.itertuples()
+        }
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        return frame.groupby(level=0, sort=False).mean().rename_axis("arm")
 
     @property
     def verdict(self) -> str:

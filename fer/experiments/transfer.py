@@ -26,7 +26,7 @@ def strategies(first: Sequence[Task], auxiliary: Task, target: Task, fine_tuning
     * target only: from random weights, on the target alone;
     * one stage: from the weights of another task to the target;
     * auxiliary only: from these to the auxiliary faces; the target is never learned;
-    * two stages: from these to the auxiliary faces, then to the target;
+    * two stages: from these to the auxiliary faces, then, fine-tuning, to the target;
     * joint: from these to the auxiliary faces and the target together.
 
     Source: Ng, Nguyen, Vonikakis and Winkler 2015, Deep learning for emotion recognition on small datasets
@@ -37,7 +37,7 @@ def strategies(first: Sequence[Task], auxiliary: Task, target: Task, fine_tuning
             with ``model_options={"weights": "imagenet"}``, or begins with random ones.
         auxiliary: Many faces.
         target: Few faces; its configuration is that of a training from random weights.
-        fine_tuning: Configuration of a training on the target that begins with trained weights.
+        fine_tuning: Configuration of a training on the target after one on the auxiliary faces.
     """
     tune = Task(fine_tuning, target.dataset)
     both = combining.join(auxiliary.dataset, target.dataset, target.config.image_size, target.config.channels)
@@ -46,7 +46,7 @@ def strategies(first: Sequence[Task], auxiliary: Task, target: Task, fine_tuning
     )
     return {
         "target only": [Task(scratch, target.dataset)],
-        "one stage": [*first, tune],
+        "one stage": [*first, target],
         "auxiliary only": [*first, auxiliary, Task(fine_tuning.replace(**UNTOUCHED), target.dataset)],
         "two stages": [*first, auxiliary, tune],
         "joint": [*first, Task(auxiliary.config, both)],

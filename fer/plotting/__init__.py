@@ -45,10 +45,12 @@ from fer.plotting.optimizers import (
 from fer.plotting.robustness import robustness
 from fer.plotting.style import EMOTION_COLORS, use_style
 from fer.plotting.training import gradient_norms, training_curves
+from fer.plotting.transfer import accuracy_by_target_size, recall_by_share
 
 __all__ = [
     "EMOTION_COLORS",
     "accuracy_by_batch_size",
+    "accuracy_by_target_size",
     "activation_functions",
     "animation_html",
     "class_balance",
@@ -74,6 +76,7 @@ __all__ = [
     "pictures",
     "pixel_statistics",
     "race",
+    "recall_by_share",
     "reliability_diagram",
     "robustness",
     "sample_grid",
