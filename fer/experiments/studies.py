@@ -132,8 +132,9 @@ def configuration(study: str, parameters: dict) -> TrainingConfig:
     synthetic = parameters["dataset_name"] == "synthetic"
     if parameters["precision"] == "auto":
         chosen["precision"] = kernel.device_report().precision
-    options = ("width_multiplier", "dropout", "weights")
-    chosen["model_options"] = {name: parameters[name] for name in options if name in parameters}
+    options = {name: parameters.get(name) for name in ("width_multiplier", "dropout", "weights")}
+    options = {name: value for name, value in options.items() if value is not None}
+    chosen["model_options"] = chosen.get("model_options", {}) | options
     return TrainingConfig(
         **chosen
         | STUDIES[study].fixed
@@ -296,24 +297,21 @@ def activation_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task
     )
 
 
-def _run_transfer(config: TrainingConfig, auxiliary: FaceDataset, parameters: dict, progress: bool) -> Result:
-    target = transfer.load_target(parameters)
-    chains = transfer.notebook_chains(config, auxiliary, target, parameters)
-    options = {"seeds": parameters["seeds"], "progress": progress}
-    comparison = transfer.compare_chains(chains, target, **options)
-    names = parameters["size_strategies"]
-    sizes = transfer.by_target_size(
-        lambda few: {
-            name: chain
-            for name, chain in transfer.notebook_chains(config, auxiliary, few, parameters).items()
-            if name in names
-        },
-        target,
-        parameters["target_sizes"],
-        **options,
-    )
-    details = comparison.tables | {"by_target_size": sizes}
+def _run_transfer(config: TrainingConfig, tasks: dict[str, Task], parameters: dict, progress: bool) -> Result:
+    rate, options = parameters["fine_tuning_rate"], {"seeds": parameters["seeds"], "progress": progress}
+    chains = transfer.strategies(tasks, rate)
+    comparison = transfer.compare_chains(chains, tasks["target"].dataset, **options)
+    names, sizes = parameters["size_strategies"], parameters["target_sizes"]
+    by_size = transfer.by_target_size(tasks, rate, names, sizes, **options)
+    details = comparison.tables | {"by_target_size": by_size}
     return Result("transfer", parameters, comparison.summary, comparison.verdict, details)
+
+
+def transfer_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task]:
+    """Returns the trainings of notebook 07."""
+    names = ("data_root", "splits", "target_root", "target_options", "target_epochs", "general_options")
+    chosen = {name: parameters[name] for name in (*names, "general_epochs")}
+    return transfer.load_tasks(config, **chosen)
 
 
 def _load(config: TrainingConfig, parameters: dict) -> FaceDataset:
@@ -332,7 +330,7 @@ class Study:
 
 STUDIES = {
     "activations": Study("06_activation_functions", _run_activations, load=activation_tasks),
-    "transfer": Study("07_transfer_learning", _run_transfer),
+    "transfer": Study("07_transfer_learning", _run_transfer, load=transfer_tasks),
     "optimizers": Study("05_optimizers", _run_optimizers),
     "initializers": Study("03_weight_initialization", _run_initializers),
     "batch-sizes": Study(

@@ -1,11 +1,13 @@
 """Transfer learning: chains of trainings, each of which begins with the weights of the one before."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from fer import datasets
+from fer import training
 from fer.datasets import FaceDataset, combining
 from fer.experiments.comparison import Comparison, judge
 from fer.experiments.sweeping import sweep
@@ -20,7 +22,64 @@ Chains = Mapping[str, Sequence[Task]]
 """Tasks, first to last, by the name of the strategy."""
 
 
-def strategies(first: Sequence[Task], auxiliary: Task, target: Task, fine_tuning: TrainingConfig) -> Chains:
+def load_tasks(
+    config: TrainingConfig,
+    *,
+    data_root: Path | str | None,
+    splits: str,
+    target_root: Path | str | None,
+    target_options: Mapping[str, Any],
+    target_epochs: int,
+    general_options: Mapping[str, Any],
+    general_epochs: int,
+) -> dict[str, Task]:
+    """Returns the trainings of which the strategies are made.
+
+    Args:
+        config: The training on the auxiliary faces.
+        data_root: Where they lie; None for their place under ``data/``.
+        splits: "FER28" takes their splits as they are, "FER32" trains on the validation split too and
+            validates on the test split, as the source does.
+        target_root: Folder of class folders with the target; None draws synthetic faces.
+        target_options: Options of the reader of synthetic faces; of a folder its ``fractions`` count, and
+            those only where it has no split folders.
+        target_epochs: Epochs on the target.
+        general_options: Options of synthetic faces for the other task. It is left out where the model brings
+            weights along (``model_options["weights"]``).
+        general_epochs: Epochs on them.
+
+    Returns:
+        "auxiliary", "target" and, unless left out, "general".
+
+    Raises:
+        ValueError: ``splits`` is unknown, or FER32 is wanted without a test split.
+    """
+    auxiliary = training.load_data(config, data_root)
+    if splits == "FER32":
+        auxiliary = combining.with_splits(auxiliary, {"validation": "train", "test": "validation"})
+    elif splits != "FER28":
+        raise ValueError(f'`splits` must be "FER28" or "FER32". Received: {splits!r}')
+    if not len(auxiliary.split("validation")):
+        raise ValueError(f'`splits` must be "FER28": {auxiliary.name} has no test split to validate on.')
+    drawn = config.replace(dataset="synthetic", subset=None)
+    if target_root is None:
+        on_target = drawn.replace(dataset_options=dict(target_options))
+    else:
+        on_target = drawn.replace(
+            dataset="folder", dataset_options={"fractions": list(target_options["fractions"])}
+        )
+    configs = {"target": (on_target.replace(epochs=target_epochs), target_root)}
+    if not config.model_options.get("weights"):
+        configs["general"] = (
+            drawn.replace(dataset_options=dict(general_options), epochs=general_epochs),
+            None,
+        )
+    return {"auxiliary": Task(config, auxiliary)} | {
+        name: Task(chosen, training.load_data(chosen, root)) for name, (chosen, root) in configs.items()
+    }
+
+
+def strategies(tasks: Mapping[str, Task], fine_tuning_rate: float) -> dict[str, list[Task]]:
     """Returns the ways to a network for a small target.
 
     * target only: from random weights, on the target alone;
@@ -33,22 +92,20 @@ def strategies(first: Sequence[Task], auxiliary: Task, target: Task, fine_tuning
     using transfer learning, ICMI.
 
     Args:
-        first: The training on the other task; empty where the model brings its weights along, as
-            with ``model_options={"weights": "imagenet"}``, or begins with random ones.
-        auxiliary: Many faces.
-        target: Few faces; its configuration is that of a training from random weights.
-        fine_tuning: Configuration of a training on the target after one on the auxiliary faces.
+        tasks: "auxiliary", "target" and, where the model does not bring weights along, "general".
+        fine_tuning_rate: Learning rate on the target of weights that know emotions.
     """
-    tune = Task(fine_tuning, target.dataset)
-    both = combining.join(auxiliary.dataset, target.dataset, target.config.image_size, target.config.channels)
-    scratch = target.config.replace(
-        model_options={k: v for k, v in target.config.model_options.items() if k != "weights"}
-    )
+    auxiliary, target = tasks["auxiliary"], tasks["target"]
+    first = [tasks["general"]] if "general" in tasks else []
+    config = target.config
+    options = {name: value for name, value in config.model_options.items() if name != "weights"}
+    tune = config.replace(learning_rate=fine_tuning_rate)
+    both = combining.join(auxiliary.dataset, target.dataset, config.image_size, config.channels)
     return {
-        "target only": [Task(scratch, target.dataset)],
+        "target only": [Task(config.replace(model_options=options), target.dataset)],
         "one stage": [*first, target],
-        "auxiliary only": [*first, auxiliary, Task(fine_tuning.replace(**UNTOUCHED), target.dataset)],
-        "two stages": [*first, auxiliary, tune],
+        "auxiliary only": [*first, auxiliary, Task(tune.replace(**UNTOUCHED), target.dataset)],
+        "two stages": [*first, auxiliary, Task(tune, target.dataset)],
         "joint": [*first, Task(auxiliary.config, both)],
     }
 
@@ -109,62 +166,39 @@ def compare_chains(
 
 
 def by_target_size(
-    chains: Callable[[FaceDataset], Chains],
-    target: FaceDataset,
+    tasks: Mapping[str, Task],
+    fine_tuning_rate: float,
+    names: Sequence[str],
     sizes: Sequence[int],
     seeds: Sequence[int],
     **options,
 ) -> pd.DataFrame:
-    """Compares chains for several numbers of training images of the target.
+    """Compares strategies for several numbers of training images of the target, and for all of them.
 
-    Its validation and test images are all there for every number.
+    A training on few images makes as many steps as one on all of them. The validation and test images of
+    the target are all there for every number.
 
     Args:
-        chains: Makes the chains of a target.
-        target: The data.
-        sizes: Numbers of its training images.
+        tasks: As in ``strategies``.
+        fine_tuning_rate: As in ``strategies``.
+        names: The strategies that are compared.
+        sizes: Numbers of training images of the target.
         seeds: Seeds of the chains.
         **options: Those of ``compare_chains``.
 
     Returns:
         ``Comparison.results`` of every size, with ``training_images``: how many there were in fact.
     """
+    target = tasks["target"]
+    n = len(target.dataset.split("train"))
+    steps = math.ceil(n / target.config.batch_size)
     tables = []
-    for size in sizes:
-        few = target.limit_training(size)
-        comparison = compare_chains(chains(few), few, seeds, **options)
-        tables.append(comparison.results.assign(training_images=len(few.split("train"))))
+    for size in [*(size for size in sizes if size < n), n]:
+        few = target
+        if size < n:
+            few = Task(target.config.replace(steps_per_epoch=steps), target.dataset.limit_training(size))
+        chains = strategies({**tasks, "target": few}, fine_tuning_rate)
+        chosen = {name: chains[name] for name in names}
+        results = compare_chains(chosen, few.dataset, seeds, **options).results
+        tables.append(results.assign(training_images=len(few.dataset.split("train"))))
     return pd.concat(tables, ignore_index=True)
-
-
-def load_target(parameters: dict) -> FaceDataset:
-    """Returns the small target of notebook 07: a folder of class folders, or synthetic faces."""
-    if parameters["target_root"] is None:
-        return datasets.load("synthetic", **parameters["target_options"])
-    fractions = parameters["target_options"]["fractions"]
-    return datasets.load("folder", parameters["target_root"], fractions=fractions)
-
-
-def notebook_chains(
-    config: TrainingConfig, auxiliary: FaceDataset, target: FaceDataset, parameters: dict
-) -> Chains:
-    """Returns the strategies of notebook 07.
-
-    Args:
-        config: Result of ``configuration``: the training on the auxiliary faces.
-        auxiliary: Many faces.
-        target: Few faces.
-        parameters: Those of the notebook.
-    """
-    first = []
-    if not parameters["weights"]:
-        general = datasets.load("synthetic", **parameters["general_options"])
-        first = [Task(config.replace(epochs=parameters["general_epochs"]), general)]
-    on_target = config.replace(
-        dataset="folder" if parameters["target_root"] else "synthetic",
-        dataset_options={} if parameters["target_root"] else parameters["target_options"],
-        subset=None,
-        epochs=parameters["target_epochs"],
-    )
-    fine_tuning = on_target.replace(learning_rate=parameters["fine_tuning_rate"])
-    return strategies(first, Task(config, auxiliary), Task(on_target, target), fine_tuning)

@@ -1,7 +1,8 @@
+import keras
 import numpy as np
 import pytest
 
-from fer import datasets
+from fer import datasets, training
 from fer.experiments import transfer
 from fer.experiments.task import Task
 from fer.training import Run, TrainingConfig
@@ -34,9 +35,17 @@ def target():
 
 
 @pytest.fixture(scope="module")
-def chains(auxiliary, hair, target):
-    first = [Task(CONFIG.replace(epochs=1), hair)]
-    return transfer.strategies(first, Task(CONFIG, auxiliary), Task(CONFIG, target), TUNE)
+def tasks(auxiliary, hair, target):
+    return {
+        "general": Task(CONFIG.replace(epochs=1), hair),
+        "auxiliary": Task(CONFIG, auxiliary),
+        "target": Task(CONFIG.replace(epochs=1), target),
+    }
+
+
+@pytest.fixture(scope="module")
+def chains(tasks):
+    return transfer.strategies(tasks, fine_tuning_rate=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -92,24 +101,86 @@ def test_strategies_are_compared_on_the_test_faces_of_the_target(chains, target,
     assert result.results.set_index(["arm", "seed"]).loc[("joint", 1), "accuracy"] == pytest.approx(accuracy)
 
 
-def test_weights_of_the_builder_are_left_out_of_target_only(auxiliary, target):
+def test_only_what_knows_emotions_is_tuned_at_the_lower_rate(chains):
+    rates = {name: [task.config.learning_rate for task in stages] for name, stages in chains.items()}
+    assert rates == {
+        "target only": [3e-3],
+        "one stage": [3e-3, 3e-3],
+        "auxiliary only": [3e-3, 3e-3, 1e-3],
+        "two stages": [3e-3, 3e-3, 1e-3],
+        "joint": [3e-3, 3e-3],
+    }
+
+
+def test_weights_of_the_builder_take_the_place_of_the_general_task_but_in_target_only(auxiliary, target):
     config = CONFIG.replace(model="alexnet", model_options={"weights": "imagenet", "width_multiplier": 0.5})
-    chains = transfer.strategies([], Task(config, auxiliary), Task(config, target), config)
-    options = {name: [stage.config.model_options for stage in stages] for name, stages in chains.items()}
+    chains = transfer.strategies({"auxiliary": Task(config, auxiliary), "target": Task(config, target)}, 1e-3)
+    options = {name: [task.config.model_options for task in stages] for name, stages in chains.items()}
     assert options["target only"] == [{"width_multiplier": 0.5}]
     assert options["one stage"] == [config.model_options]
-    assert len(options["two stages"]) == 2
+    assert options["two stages"] == [config.model_options] * 2
 
 
-def test_target_sizes_limit_the_training_images_alone(target, tmp_path):
-    rates = {"slow": 1e-3, "fast": 1e-2}
-
-    def chains(few):
-        return {name: [Task(TUNE.replace(learning_rate=rate), few)] for name, rate in rates.items()}
-
-    frame = transfer.by_target_size(chains, target, [10, 1000], [1], runs=tmp_path, progress=False)
-    assert frame["training_images"].tolist() == [10, 10, *[len(target.split("train"))] * 2]
+def test_target_sizes_limit_the_training_images_and_not_the_steps(tasks, target, tmp_path):
+    n = len(target.split("train"))
+    frame = transfer.by_target_size(
+        tasks, 1e-3, ["target only", "joint"], [10, 1000], [1], runs=tmp_path, progress=False
+    )
+    assert frame["training_images"].tolist() == [10, 10, n, n]
     assert (frame["n"] == len(target.split("test"))).all()
+    few, all_images = (Run.open(tmp_path / name).config for name in frame.loc[[0, 2], "run"])
+    assert few.steps_per_epoch == -(-n // CONFIG.batch_size)
+    assert all_images.steps_per_epoch is None
+    assert few.replace(steps_per_epoch=None) == all_images
+
+
+OPTIONS = {
+    "data_root": None,
+    "splits": "FER28",
+    "target_root": None,
+    "target_options": {"n": 70, "image_size": 24, "seed": 5, "fractions": [0.6, 0.2, 0.2]},
+    "target_epochs": 4,
+    "general_options": {"n": 70, "image_size": 24, "label": "hair_style"},
+    "general_epochs": 3,
+}
+
+
+def test_the_tasks_are_loaded_as_their_configurations_say():
+    config = CONFIG.replace(dataset_options={"n": 105, "image_size": 24})
+    tasks = transfer.load_tasks(config, **OPTIONS)
+    assert [tasks[name].config.epochs for name in ("auxiliary", "target", "general")] == [2, 4, 3]
+    for task in tasks.values():
+        assert training.load_data(task.config).fingerprint == task.dataset.fingerprint
+    assert "general" not in transfer.load_tasks(
+        config.replace(model_options={"weights": "imagenet"}), **OPTIONS
+    )
+    fer32 = transfer.load_tasks(config, **OPTIONS | {"splits": "FER32"})["auxiliary"].dataset
+    assert len(fer32.split("train")) == sum(
+        len(tasks["auxiliary"].dataset.split(s)) for s in ("train", "validation")
+    )
+
+
+def test_wrong_splits_and_a_missing_test_split_are_refused(tmp_path):
+    config = CONFIG.replace(dataset_options={"n": 105, "image_size": 24})
+    with pytest.raises(ValueError, match=r"`splits` must be .* Received: 'FER30'"):
+        transfer.load_tasks(config, **OPTIONS | {"splits": "FER30"})
+    without_test = config.replace(dataset_options={"n": 105, "image_size": 24, "fractions": [0.8, 0.2, 0.0]})
+    with pytest.raises(ValueError, match="has no test split to validate on"):
+        transfer.load_tasks(without_test, **OPTIONS | {"splits": "FER32"})
+
+
+def test_a_folder_of_class_folders_is_a_target(tmp_path, target):
+    for row in range(len(target)):
+        folder = tmp_path / "faces" / target.table["emotion"][row]
+        folder.mkdir(parents=True, exist_ok=True)
+        keras.utils.save_img(folder / f"{row}.png", target.image(row)[..., None], scale=False)
+    config = CONFIG.replace(dataset_options={"n": 105, "image_size": 24})
+    task = transfer.load_tasks(config, **OPTIONS | {"target_root": tmp_path / "faces"})["target"]
+    assert task.dataset.name == task.config.dataset == "folder"
+    assert task.dataset.emotions == ("angry", "happy", "sad")
+    assert len(task.dataset) == len(target)
+    with pytest.raises(datasets.MissingDataError, match="must have a folder for each class"):
+        transfer.load_tasks(config, **OPTIONS | {"target_root": tmp_path / "nothing"})
 
 
 def test_a_stage_that_diverges_ends_its_chain(auxiliary, target, tmp_path):
