@@ -5,9 +5,12 @@ import re
 import keras
 from keras import layers
 
+from fer.models.custom_layers import LeakyReLU
+
 HEADS = ("flatten", "gap", None)
 
-_LEAKY_RELU = re.compile(r"leaky_relu\((?P<slope>\d+(\.\d*)?|\.\d+)\)")
+_LEAKY_RELU = re.compile(r"leaky_relu(\((?P<slope>\d+(\.\d*)?|\.\d+)\))?")
+_KERAS_SLOPE = 0.2
 
 BATCH_NORMALIZATION_EPSILON = 1.001e-5
 """The value of keras.applications, so that its weights mean the same here."""
@@ -81,7 +84,7 @@ def activate(x, activation, name: str):
         initializer = keras.initializers.Constant(0.25)
         return layers.PReLU(alpha_initializer=initializer, shared_axes=places, name=name)(x)
     if isinstance(activation, str) and (match := _LEAKY_RELU.fullmatch(activation)):
-        return layers.LeakyReLU(negative_slope=float(match["slope"]), name=name)(x)
+        return LeakyReLU(negative_slope=float(match["slope"] or _KERAS_SLOPE), name=name)(x)
     try:
         layer = layers.Activation(activation, name=name)
     except ValueError as error:

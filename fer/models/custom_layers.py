@@ -43,6 +43,19 @@ class LocalResponseNormalization(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="fer")
+class LeakyReLU(layers.LeakyReLU):
+    """Keras's Leaky ReLU, x or slope · x where x is below zero, without TensorFlow's operation for it.
+
+    TensorFlow 2.21 tries to fuse that operation with the bias of a convolution, fails in the gradient, and
+    prints an error message that means nothing to a reader.
+    """
+
+    def call(self, x):
+        steeper = ops.maximum if self.negative_slope <= 1 else ops.minimum
+        return steeper(x, self.negative_slope * x)
+
+
+@keras.saving.register_keras_serializable(package="fer")
 class ChannelSlice(layers.Layer):
     """Gives the channels ``start:stop:step`` of its input, as Python counts them.
 

@@ -3,6 +3,7 @@
 from fer.plotting.activations import (
     activation_functions,
     derivative_product,
+    difference_by_dataset,
     unit_deaths,
     weight_distances,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "class_balance",
     "confusion_matrix",
     "derivative_product",
+    "difference_by_dataset",
     "differences",
     "effective_steps",
     "emotions_over_time",

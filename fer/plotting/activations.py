@@ -134,6 +134,40 @@ def unit_deaths(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+def difference_by_dataset(
+    frame: pd.DataFrame, source: pd.Series | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draws how far an activation is above another on each data set: mean of the seeds and 95 % interval.
+
+    Args:
+        frame: Result of ``fer.experiments.activations.difference_by_dataset``.
+        source: Differences that a source reports, by row of ``frame``, drawn open; NaN where it has none.
+        ax: Axes to draw on; a new figure if None.
+    """
+    ax = style.axes(ax, width=10.0, height=0.75 * len(frame) + 1.6)
+    rows = np.arange(len(frame))
+    below, above = frame["difference"] - frame["low"], frame["high"] - frame["difference"]
+    ax.errorbar(
+        frame["difference"], rows, xerr=(below, above), color=style.SERIES_COLORS[0], marker="o",
+        markersize=11, linestyle="", elinewidth=3, capsize=6, capthick=3, label="measured here",
+    )  # fmt: skip
+    if source is not None and source.notna().any():
+        ax.plot(
+            source.reindex(frame.index), rows, color=style.SERIES_COLORS[1], marker="D", markersize=12,
+            markerfacecolor="none", markeredgewidth=2.5, linestyle="", label="reported by the source",
+        )  # fmt: skip
+    ax.axvline(0, color="black", linewidth=1.5)
+    labels = [f"{name} (n = {n:,})" for name, n in frame["n"].items()]
+    ax.set_yticks(rows, labels, fontsize="large")
+    ax.set_ylim(len(frame) - 0.5, -0.5)
+    ax.grid(False, axis="y")
+    seeds = frame["seeds"].max()
+    ax.set_title(f"Mean and 95 % interval of {seeds} seeds; n test images a seed", fontsize="large")
+    ax.set_xlabel("difference in accuracy", fontsize="large")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=2, fontsize="large")
+    return ax
+
+
 def weight_distances(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draws how far the kernel of each layer has moved, relative to its norm.
 

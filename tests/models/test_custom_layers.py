@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from fer.models.custom_layers import ChannelSlice, LocalResponseNormalization
+from fer.evaluation.gradients import gradients
+from fer.models.custom_layers import ChannelSlice, LeakyReLU, LocalResponseNormalization
 from fer.models.loading import load_file
 
 
@@ -58,3 +59,15 @@ def test_their_files_are_opened_with_the_same_constants(tmp_path):
 
 def slices_of(x):
     return x[..., 6:1:-2]
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.01, 1.0, 2.0])
+def test_leaky_relu_and_its_gradient_are_those_of_keras(slope):
+    values = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    own, stock = (layer(negative_slope=slope) for layer in (LeakyReLU, keras.layers.LeakyReLU))
+    np.testing.assert_allclose(own(values), stock(values), rtol=1e-6)
+    mine, theirs = (
+        gradients(lambda inputs, layer=layer: keras.ops.sum(keras.ops.square(layer(inputs[0]))), [values])
+        for layer in (own, stock)
+    )
+    np.testing.assert_allclose(mine[0], theirs[0], rtol=1e-5)

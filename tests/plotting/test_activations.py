@@ -86,6 +86,36 @@ def test_unit_deaths_of_several_trainings_are_their_mean(activity):
     assert "2 trainings each" in figure.get_suptitle()
 
 
+def test_differences_have_their_interval_and_those_of_the_source_are_open():
+    frame = pd.DataFrame(
+        {
+            "difference": [0.05, -0.02],
+            "low": [0.01, -0.08],
+            "high": [0.09, 0.04],
+            "seeds": 3,
+            "n": [70, 1200],
+        },
+        index=["faces", "average"],
+    )
+    ax = plotting.difference_by_dataset(frame, pd.Series({"average": 0.03}))
+    ours, theirs, zero = (line for line in ax.lines if line.get_marker() in ("o", "D", "None"))
+    np.testing.assert_allclose(ours.get_xydata(), [[0.05, 0], [-0.02, 1]])
+    np.testing.assert_allclose(theirs.get_xydata(), [[np.nan, 0], [0.03, 1]])
+    assert ours.get_markerfacecolor() != "none" and theirs.get_markerfacecolor() == "none"
+    assert list(zero.get_xdata()) == [0, 0]
+    bars = ax.collections[0].get_segments()
+    np.testing.assert_allclose(bars, [[[0.01, 0], [0.09, 0]], [[-0.08, 1], [0.04, 1]]])
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["faces (n = 70)", "average (n = 1,200)"]
+    assert "3 seeds" in ax.get_title(loc="left")
+
+
+def test_differences_without_a_source_have_one_entry_in_the_legend():
+    frame = pd.DataFrame({"difference": [0.1], "low": [-0.1], "high": [0.3], "seeds": 2, "n": 9}, index=["a"])
+    ax = plotting.difference_by_dataset(frame, pd.Series({"a": np.nan}), ax=plt.subplots()[1])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["measured here"]
+
+
 def test_weight_distances_group_the_layers_by_block():
     layers = ["stem_conv", "stage1_conv1", "stage1_conv2", "logits"]
     frame = pd.DataFrame({"layer": layers, "depth": range(4), "distance": [0, 0.1, 0.3, 0.2]})
