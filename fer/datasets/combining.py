@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from fer.datasets import duplicates
 from fer.datasets.base import FaceDataset
 
 
@@ -51,6 +52,21 @@ def join(auxiliary: FaceDataset, target: FaceDataset, image_size: int, channels:
         images[..., 0] if channels == 1 else images,
         skipped=pd.concat([target.skipped, others], ignore_index=True),
     )
+
+
+def without_copies(dataset: FaceDataset, other: FaceDataset) -> FaceDataset:
+    """Leaves out the images that are, pixel for pixel, in another data set; they are in ``skipped``.
+
+    What is trained on the one and judged on the other would otherwise have seen what it is judged on.
+    """
+    theirs = {duplicates.digest(other.image(row)) for row in range(len(other))}
+    copies = np.array(
+        [duplicates.digest(dataset.image(row)) in theirs for row in range(len(dataset))], dtype=bool
+    )
+    if not copies.any():
+        return dataset
+    skipped = pd.DataFrame({"source": np.flatnonzero(copies).astype(str), "reason": f"also in {other.name}"})
+    return replace(dataset.take(~copies), skipped=pd.concat([dataset.skipped, skipped], ignore_index=True))
 
 
 def mislabel(dataset: FaceDataset, share: float, seed: int = 0) -> FaceDataset:

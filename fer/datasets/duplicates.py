@@ -10,19 +10,25 @@ from tqdm.auto import tqdm
 from fer.datasets.base import SPLITS, FaceDataset
 
 
+def digest(image: np.ndarray) -> str:
+    """Returns 32 hexadecimal digits, the same for images with the same pixels and shape only."""
+    height, width = image.shape[:2]
+    salt = b"%dx%d" % (height, width)
+    return hashlib.blake2b(np.ascontiguousarray(image), salt=salt, digest_size=16).hexdigest()
+
+
 def survey(dataset: FaceDataset) -> pd.DataFrame:
     """Looks at every image once.
 
     Returns:
         One row an image: ``height``, ``width``, ``channels``, ``constant`` (bool, all pixels are equal) and
-        ``digest`` (str, the same for images with the same pixels and shape, and only for these).
+        ``digest`` (str).
     """
 
     def look(row: int) -> tuple[int, int, int, bool, str]:
         image = dataset.image(row)
         height, width, *channels = image.shape
-        digest = hashlib.blake2b(np.ascontiguousarray(image), salt=b"%dx%d" % (height, width), digest_size=16)
-        return height, width, *(channels or [1]), bool(image.min() == image.max()), digest.hexdigest()
+        return height, width, *(channels or [1]), bool(image.min() == image.max()), digest(image)
 
     columns = ["height", "width", "channels", "constant", "digest"]
     with ThreadPool() as pool:

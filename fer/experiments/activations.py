@@ -86,7 +86,8 @@ def difference_by_dataset(
 ) -> pd.DataFrame:
     """Returns what two activations reach on each data set, and on average over the data sets.
 
-    The average is taken seed by seed, every data set counting alike, as in the source.
+    The average is taken seed by seed, every data set counting alike, as in the source: over the source's own
+    data sets where all of them are there, else over the others.
 
     Args:
         comparisons: By data set, over the same seeds.
@@ -104,10 +105,13 @@ def difference_by_dataset(
     ).pivot_table(index=["dataset", "seed"], columns="arm", values="accuracy", sort=False)[[first, second]]
     images = {name: int(comparison.results["n"].max()) for name, comparison in comparisons.items()}
     values = {name: accuracy.loc[name].dropna() for name in comparisons}
-    if len(comparisons) > 1:
-        by_seed = accuracy.dropna().groupby(level="seed")
-        values["average"] = by_seed.mean()[by_seed.size() == len(comparisons)]
-        images["average"] = sum(images.values())
+    averaged = (
+        list(REAL) if set(REAL) <= set(comparisons) else [name for name in comparisons if name not in REAL]
+    )
+    if len(averaged) > 1:
+        by_seed = accuracy.loc[averaged].dropna().groupby(level="seed")
+        values["average"] = by_seed.mean()[by_seed.size() == len(averaged)]
+        images["average"] = sum(images[name] for name in averaged)
     rows = {}
     for name, pair in values.items():
         result = statistics.paired_difference(pair[first], pair[second], resolution=1 / images[name])

@@ -1,5 +1,6 @@
 """The studies of the notebooks headless: the settings of a notebook in, its result tables out."""
 
+import inspect
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -298,19 +299,20 @@ def activation_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task
 
 
 def _run_transfer(config: TrainingConfig, tasks: dict[str, Task], parameters: dict, progress: bool) -> Result:
-    rate, options = parameters["fine_tuning_rate"], {"seeds": parameters["seeds"], "progress": progress}
-    chains = transfer.strategies(tasks, rate)
+    fine_tuning = parameters["fine_tuning_rate"], parameters["fine_tuning_epochs"]
+    options = {"seeds": parameters["seeds"], "progress": progress}
+    chains = transfer.strategies(tasks, *fine_tuning)
     comparison = transfer.compare_chains(chains, tasks["target"].dataset, **options)
     names, sizes = parameters["size_strategies"], parameters["target_sizes"]
-    by_size = transfer.by_target_size(tasks, rate, names, sizes, **options)
+    by_size = transfer.by_target_size(tasks, fine_tuning, names, sizes, **options)
     details = comparison.tables | {"by_target_size": by_size}
     return Result("transfer", parameters, comparison.summary, comparison.verdict, details)
 
 
 def transfer_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task]:
     """Returns the trainings of notebook 07."""
-    names = ("data_root", "splits", "target_root", "target_options", "target_epochs", "general_options")
-    chosen = {name: parameters[name] for name in (*names, "general_epochs")}
+    names = inspect.signature(transfer.load_tasks).parameters
+    chosen = {name: parameters[name] for name in names if name != "config"}
     return transfer.load_tasks(config, **chosen)
 
 

@@ -1,6 +1,5 @@
 """Transfer learning: chains of trainings, each of which begins with the weights of the one before."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,8 @@ def load_tasks(
     splits: str,
     target_root: Path | str | None,
     target_options: Mapping[str, Any],
-    target_epochs: int,
+    target_steps: int,
+    scratch_epochs: int,
     general_options: Mapping[str, Any],
     general_epochs: int,
 ) -> dict[str, Task]:
@@ -43,24 +43,19 @@ def load_tasks(
         target_root: Folder of class folders with the target; None draws synthetic faces.
         target_options: Options of the reader of synthetic faces; of a folder its ``fractions`` count, and
             those only where it has no split folders.
-        target_epochs: Epochs on the target.
+        target_steps: Batches that count as an epoch on the target, however few images it has.
+        scratch_epochs: Epochs on the target of a network that knows no emotion.
         general_options: Options of synthetic faces for the other task. It is left out where the model brings
             weights along (``model_options["weights"]``).
         general_epochs: Epochs on them.
 
     Returns:
-        "auxiliary", "target" and, unless left out, "general".
+        "target", "auxiliary" and, unless left out, "general". Auxiliary faces that are exact copies of target
+        faces are left out.
 
     Raises:
         ValueError: ``splits`` is unknown, or FER32 is wanted without a test split.
     """
-    auxiliary = training.load_data(config, data_root)
-    if splits == "FER32":
-        auxiliary = combining.with_splits(auxiliary, {"validation": "train", "test": "validation"})
-    elif splits != "FER28":
-        raise ValueError(f'`splits` must be "FER28" or "FER32". Received: {splits!r}')
-    if not len(auxiliary.split("validation")):
-        raise ValueError(f'`splits` must be "FER28": {auxiliary.name} has no test split to validate on.')
     drawn = config.replace(dataset="synthetic", subset=None)
     if target_root is None:
         on_target = drawn.replace(dataset_options=dict(target_options))
@@ -68,18 +63,30 @@ def load_tasks(
         on_target = drawn.replace(
             dataset="folder", dataset_options={"fractions": list(target_options["fractions"])}
         )
-    configs = {"target": (on_target.replace(epochs=target_epochs), target_root)}
+    configs = {
+        "target": (on_target.replace(epochs=scratch_epochs, steps_per_epoch=target_steps), target_root)
+    }
     if not config.model_options.get("weights"):
         configs["general"] = (
             drawn.replace(dataset_options=dict(general_options), epochs=general_epochs),
             None,
         )
-    return {"auxiliary": Task(config, auxiliary)} | {
-        name: Task(chosen, training.load_data(chosen, root)) for name, (chosen, root) in configs.items()
-    }
+    tasks = {name: Task(chosen, training.load_data(chosen, root)) for name, (chosen, root) in configs.items()}
+    auxiliary = combining.without_copies(training.load_data(config, data_root), tasks["target"].dataset)
+    if splits == "FER32":
+        auxiliary = combining.with_splits(auxiliary, {"validation": "train", "test": "validation"})
+    elif splits != "FER28":
+        raise ValueError(f'`splits` must be "FER28" or "FER32". Received: {splits!r}')
+    if not len(auxiliary.split("validation")):
+        raise ValueError(
+            f"`splits` leaves {auxiliary.name} without images to validate on. Received: {splits!r}"
+        )
+    return tasks | {"auxiliary": Task(config, auxiliary)}
 
 
-def strategies(tasks: Mapping[str, Task], fine_tuning_rate: float) -> dict[str, list[Task]]:
+def strategies(
+    tasks: Mapping[str, Task], fine_tuning_rate: float, fine_tuning_epochs: int
+) -> dict[str, list[Task]]:
     """Returns the ways to a network for a small target.
 
     * target only: from random weights, on the target alone;
@@ -93,13 +100,14 @@ def strategies(tasks: Mapping[str, Task], fine_tuning_rate: float) -> dict[str, 
 
     Args:
         tasks: "auxiliary", "target" and, where the model does not bring weights along, "general".
-        fine_tuning_rate: Learning rate on the target of weights that know emotions.
+        fine_tuning_rate: Learning rate on the target of a network that knows emotions.
+        fine_tuning_epochs: Epochs of it.
     """
     auxiliary, target = tasks["auxiliary"], tasks["target"]
     first = [tasks["general"]] if "general" in tasks else []
     config = target.config
     options = {name: value for name, value in config.model_options.items() if name != "weights"}
-    tune = config.replace(learning_rate=fine_tuning_rate)
+    tune = config.replace(learning_rate=fine_tuning_rate, epochs=fine_tuning_epochs)
     both = combining.join(auxiliary.dataset, target.dataset, config.image_size, config.channels)
     return {
         "target only": [Task(config.replace(model_options=options), target.dataset)],
@@ -167,7 +175,7 @@ def compare_chains(
 
 def by_target_size(
     tasks: Mapping[str, Task],
-    fine_tuning_rate: float,
+    fine_tuning: tuple[float, int],
     names: Sequence[str],
     sizes: Sequence[int],
     seeds: Sequence[int],
@@ -175,12 +183,12 @@ def by_target_size(
 ) -> pd.DataFrame:
     """Compares strategies for several numbers of training images of the target, and for all of them.
 
-    A training on few images makes as many steps as one on all of them. The validation and test images of
-    the target are all there for every number.
+    The validation and test images of the target are all there for every number. With ``steps_per_epoch`` a
+    training on few images makes as many steps as one on all of them.
 
     Args:
         tasks: As in ``strategies``.
-        fine_tuning_rate: As in ``strategies``.
+        fine_tuning: Learning rate and epochs of it, as in ``strategies``.
         names: The strategies that are compared.
         sizes: Numbers of training images of the target.
         seeds: Seeds of the chains.
@@ -191,13 +199,10 @@ def by_target_size(
     """
     target = tasks["target"]
     n = len(target.dataset.split("train"))
-    steps = math.ceil(n / target.config.batch_size)
     tables = []
     for size in [*(size for size in sizes if size < n), n]:
-        few = target
-        if size < n:
-            few = Task(target.config.replace(steps_per_epoch=steps), target.dataset.limit_training(size))
-        chains = strategies({**tasks, "target": few}, fine_tuning_rate)
+        few = Task(target.config, target.dataset.limit_training(size))
+        chains = strategies({**tasks, "target": few}, *fine_tuning)
         chosen = {name: chains[name] for name in names}
         results = compare_chains(chosen, few.dataset, seeds, **options).results
         tables.append(results.assign(training_images=len(few.dataset.split("train"))))

@@ -162,9 +162,9 @@ def difference_by_dataset(
     ax.set_ylim(len(frame) - 0.5, -0.5)
     ax.grid(False, axis="y")
     seeds = frame["seeds"].max()
-    ax.set_title(f"Mean and 95 % interval of {seeds} seeds; n test images a seed", fontsize="large")
+    ax.set_title(f"Mean and 95 % interval of {seeds} seeds, n images each", fontsize="large")
     ax.set_xlabel("difference in accuracy", fontsize="large")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=2, fontsize="large")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize="large", reverse=True)
     return ax
 
 
@@ -201,5 +201,5 @@ def weight_distances(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("layers, from the image to the output", fontsize="large")
     ax.set_ylabel("‖w₁ − w₀‖ / ‖w₀‖", fontsize="large")
     ax.set_xlim(-0.5, len(frame) - 0.5)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, max(ax.get_ylim()[1], 1.08 * frame["distance"].max()))  # axes may be shared
     return ax

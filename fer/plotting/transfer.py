@@ -61,8 +61,9 @@ def recall_by_share(
     for index, (name, (color, _)) in enumerate(style.series_styles(list(recall.index)).items()):
         offset = (index - (len(recall) - 1) / 2) * width
         ax.bar(places + offset, recall.loc[name, emotions], width, color=color, edgecolor="white", label=name)
-    labels = [f"{name}\n{shares[name]:.1%} of training\nn = {support[name]:,}" for name in emotions]
+    labels = [f"{name}\n{shares[name]:.1%}\nn = {support[name]:,}" for name in emotions]
     ax.set_xticks(places, labels)
+    ax.set_xlabel("share of the training images; n: images that were judged")
     ax.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     ax.set(title="Named rightly, rarest emotion first", ylabel="recall", ylim=(0, 1))
     ax.grid(False, axis="x")

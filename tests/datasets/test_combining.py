@@ -51,6 +51,17 @@ def test_joined_faces_are_trained_on_and_judged_as_the_target(faces, few):
     np.testing.assert_array_equal(train.image(first), source.take([0]).arrays(20, 1)[0][0, ..., 0])
 
 
+def test_copies_of_the_other_data_set_are_left_out_whatever_their_split(faces):
+    theirs = faces.take([3, 50, 120])
+    kept = combining.without_copies(faces, theirs)
+    assert len(kept) == len(faces) - 3
+    assert kept.skipped["source"].tolist() == ["3", "50", "120"]
+    assert set(kept.skipped["reason"]) == {"also in synthetic"}
+    np.testing.assert_array_equal(kept.images[3], faces.images[4])
+    darker = replace(theirs, images=theirs.images // 2)
+    assert combining.without_copies(faces, darker) is faces
+
+
 def test_wrong_labels_are_as_many_as_asked_and_only_in_training(faces):
     spoilt = combining.mislabel(faces, 0.3, seed=1)
     wrong = spoilt.labels != faces.labels

@@ -36,6 +36,16 @@ def test_the_average_counts_every_data_set_alike_seed_by_seed():
     assert frame.loc["average", "n"] == 1100
 
 
+def test_the_average_is_over_the_real_data_sets_where_all_are_there_and_mixes_them_with_no_others():
+    high, low = comparison([0.9] * 2, [0.8] * 2), comparison([0.5] * 2, [0.45] * 2)
+    stand_ins = {"like CK+": low, "like MMI": low}
+    some = activations.difference_by_dataset(stand_ins | {"CK+": high})
+    assert some.loc["average", "leaky_relu"] == pytest.approx(0.5)
+    everything = activations.difference_by_dataset(stand_ins | dict.fromkeys(activations.REAL, high))
+    assert everything.loc["average", ["leaky_relu", "n"]].tolist() == pytest.approx([0.9, 3000])
+    assert "average" not in activations.difference_by_dataset({"fer2013": high}).index
+
+
 def test_verdicts_are_corrected_for_their_number():
     clear = comparison([0.81, 0.82, 0.83, 0.84], [0.70, 0.71, 0.72, 0.735])
     even = comparison([0.70, 0.72, 0.71, 0.73], [0.71, 0.71, 0.73, 0.72])

@@ -39,13 +39,13 @@ def tasks(auxiliary, hair, target):
     return {
         "general": Task(CONFIG.replace(epochs=1), hair),
         "auxiliary": Task(CONFIG, auxiliary),
-        "target": Task(CONFIG.replace(epochs=1), target),
+        "target": Task(CONFIG.replace(epochs=1, steps_per_epoch=3), target),
     }
 
 
 @pytest.fixture(scope="module")
 def chains(tasks):
-    return transfer.strategies(tasks, fine_tuning_rate=1e-3)
+    return transfer.strategies(tasks, fine_tuning_rate=1e-3, fine_tuning_epochs=1)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,9 @@ def test_only_what_knows_emotions_is_tuned_at_the_lower_rate(chains):
 
 def test_weights_of_the_builder_take_the_place_of_the_general_task_but_in_target_only(auxiliary, target):
     config = CONFIG.replace(model="alexnet", model_options={"weights": "imagenet", "width_multiplier": 0.5})
-    chains = transfer.strategies({"auxiliary": Task(config, auxiliary), "target": Task(config, target)}, 1e-3)
+    chains = transfer.strategies(
+        {"auxiliary": Task(config, auxiliary), "target": Task(config, target)}, 1e-3, 1
+    )
     options = {name: [task.config.model_options for task in stages] for name, stages in chains.items()}
     assert options["target only"] == [{"width_multiplier": 0.5}]
     assert options["one stage"] == [config.model_options]
@@ -124,14 +126,13 @@ def test_weights_of_the_builder_take_the_place_of_the_general_task_but_in_target
 def test_target_sizes_limit_the_training_images_and_not_the_steps(tasks, target, tmp_path):
     n = len(target.split("train"))
     frame = transfer.by_target_size(
-        tasks, 1e-3, ["target only", "joint"], [10, 1000], [1], runs=tmp_path, progress=False
+        tasks, (1e-3, 1), ["target only", "joint"], [10, 1000], [1], runs=tmp_path, progress=False
     )
     assert frame["training_images"].tolist() == [10, 10, n, n]
     assert (frame["n"] == len(target.split("test"))).all()
-    few, all_images = (Run.open(tmp_path / name).config for name in frame.loc[[0, 2], "run"])
-    assert few.steps_per_epoch == -(-n // CONFIG.batch_size)
-    assert all_images.steps_per_epoch is None
-    assert few.replace(steps_per_epoch=None) == all_images
+    few, all_images = (Run.open(tmp_path / name) for name in frame.loc[[0, 2], "run"])
+    assert few.config == all_images.config
+    assert few.config.steps_per_epoch == 3
 
 
 OPTIONS = {
@@ -139,7 +140,8 @@ OPTIONS = {
     "splits": "FER28",
     "target_root": None,
     "target_options": {"n": 70, "image_size": 24, "seed": 5, "fractions": [0.6, 0.2, 0.2]},
-    "target_epochs": 4,
+    "target_steps": 2,
+    "scratch_epochs": 4,
     "general_options": {"n": 70, "image_size": 24, "label": "hair_style"},
     "general_epochs": 3,
 }
@@ -151,6 +153,8 @@ def test_the_tasks_are_loaded_as_their_configurations_say():
     assert [tasks[name].config.epochs for name in ("auxiliary", "target", "general")] == [2, 4, 3]
     for task in tasks.values():
         assert training.load_data(task.config).fingerprint == task.dataset.fingerprint
+    more = config.replace(dataset_options=OPTIONS["target_options"] | {"n": 140})  # begins with the target
+    assert len(transfer.load_tasks(more, **OPTIONS)["auxiliary"].dataset) == 70
     assert "general" not in transfer.load_tasks(
         config.replace(model_options={"weights": "imagenet"}), **OPTIONS
     )
@@ -165,7 +169,7 @@ def test_wrong_splits_and_a_missing_test_split_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"`splits` must be .* Received: 'FER30'"):
         transfer.load_tasks(config, **OPTIONS | {"splits": "FER30"})
     without_test = config.replace(dataset_options={"n": 105, "image_size": 24, "fractions": [0.8, 0.2, 0.0]})
-    with pytest.raises(ValueError, match="has no test split to validate on"):
+    with pytest.raises(ValueError, match=r"without images to validate on. Received: 'FER32'"):
         transfer.load_tasks(without_test, **OPTIONS | {"splits": "FER32"})
 
 

@@ -29,7 +29,7 @@ def test_recall_stands_by_emotion_from_the_rarest_on():
     recall = pd.DataFrame({"happy": [0.9, 0.8], "disgust": [0.1, 0.4]}, index=["plain", "balanced"])
     ax = plotting.recall_by_share(recall, {"happy": 0.6, "disgust": 0.02}, {"happy": 50, "disgust": 4})
     labels = [tick.get_text() for tick in ax.get_xticklabels()]
-    assert labels == ["disgust\n2.0% of training\nn = 4", "happy\n60.0% of training\nn = 50"]
+    assert labels == ["disgust\n2.0%\nn = 4", "happy\n60.0%\nn = 50"]
     plain, balanced = ax.containers
     assert [bar.get_height() for bar in plain] == [0.1, 0.9]
     assert [bar.get_height() for bar in balanced] == [0.4, 0.8]
