@@ -56,6 +56,19 @@ def test_profile_and_overrides_reach_the_cells(folder):
     assert "epochs 1" in executed.with_suffix(".html").read_text()
 
 
+def test_a_target_reaches_the_notebooks_that_have_one(folder, tmp_path):
+    cell = new_code_cell("target_root = None\nepochs = 1", metadata={"tags": ["parameters"]})
+    shown = new_code_cell("print(target_root)")
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# T"), cell, shown]), folder / "03_last.ipynb")
+    command = ["run", "1", "3", "--target", str(tmp_path), "--out", str(folder / "out")]
+    assert notebooks.main(command) == 0
+    first, last = (
+        nbformat.read(folder / "out" / f"{name}.ipynb", as_version=4) for name in ("01_first", "03_last")
+    )
+    assert first.metadata["fer"]["parameters"] == {}
+    assert last.cells[-1].outputs[0].text == f"{tmp_path}\n"
+
+
 def test_a_progress_line_leaves_only_its_last_state(folder):
     executed = notebooks.execute("03_last", destination=folder / "out")
     assert nbformat.read(executed, as_version=4).cells[-1].outputs[0].text == "step 2"
@@ -74,6 +87,7 @@ def test_wrong_arguments_are_usage_errors(folder, tmp_path, capsys):
         ["run", "--dataset", "nonsense"],
         ["run", "--data", str(tmp_path)],
         ["run", "--dataset", "folder", "--data", str(tmp_path / "nowhere")],
+        ["run", "--target", str(tmp_path / "nowhere")],
     ]
     for arguments in wrong:
         with pytest.raises(SystemExit) as exit_:

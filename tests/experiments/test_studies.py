@@ -3,9 +3,10 @@ import json
 
 import keras
 import nbformat
+import pandas as pd
 import pytest
 
-from fer import kernel, paths, training
+from fer import datasets, kernel, paths, training
 from fer.experiments import studies
 from fer.experiments.__main__ import main
 
@@ -52,6 +53,40 @@ def test_a_study_prints_its_table_as_json(study, arms, capsys):
     assert "told apart" in result["text"]
 
 
+def test_the_study_of_activations_prints_a_row_a_data_set(capsys):
+    assert main(["activations", "--profile", "smoke", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [row["dataset"] for row in result["table"]] == ["like CK+", "like MMI", "like KDEF", "average"]
+    for row in result["table"]:
+        assert row["difference"] == pytest.approx(row["leaky_relu"] - row["relu"])
+        assert row["low"] <= row["difference"] <= row["high"]
+
+
+def test_the_study_of_transfer_takes_a_folder_as_its_target(tmp_path, capsys):
+    faces = datasets.load("synthetic", n=105, image_size=16, emotions=["happy", "sad", "angry"])
+    for row in range(len(faces)):
+        folder = tmp_path / "target" / faces.table["emotion"][row]
+        folder.mkdir(parents=True, exist_ok=True)
+        keras.utils.save_img(folder / f"{row}.png", faces.image(row)[..., None], scale=False)
+    command = [
+        "transfer",
+        "--profile",
+        "smoke",
+        "--target",
+        str(tmp_path / "target"),
+        "--save",
+        str(tmp_path),
+    ]
+    assert main([*command, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    strategies = {"target only", "one stage", "auxiliary only", "two stages", "joint"}
+    assert {row["arm"] for row in result["table"]} == strategies
+    sizes = pd.read_csv(tmp_path / "by_target_size.csv")
+    assert sizes["training_images"].unique().tolist() == [14, 42]  # two fifths of 105
+    assert main(["transfer", "--target", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere is not a folder. It must have a folder for each class" in capsys.readouterr().err
+
+
 def test_the_study_of_batch_sizes_keeps_its_tables(tmp_path, capsys):
     assert main(["batch-sizes", "--profile", "smoke", "--save", str(tmp_path)]) == 0
     assert "batch_size" in capsys.readouterr().out
@@ -75,6 +110,11 @@ def test_an_estimate_counts_every_training(capsys):
 def test_missing_data_and_wrong_options_end_with_their_status(capsys):
     assert main(["optimizers", "--dataset", "fer2013"]) == 1
     assert "fer2013" in capsys.readouterr().err
-    for arguments in (["optimizers", "--data", "faces"], ["batch-sizes", "--estimate"], ["momentum"]):
+    for arguments in (
+        ["optimizers", "--data", "faces"],
+        ["batch-sizes", "--estimate"],
+        ["activations", "--target", "faces"],
+        ["momentum"],
+    ):
         with pytest.raises(SystemExit, match="2"):
             main(arguments)
