@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from fer import kernel
 from fer.datasets import FaceDataset
+from fer.files import atomic_write
 
 if TYPE_CHECKING:
     from fer.training import Run, TrainingConfig
@@ -40,20 +41,38 @@ def train(config: "TrainingConfig") -> "Run":
     return training.train(config, _dataset, runs=_runs, progress=False)
 
 
-def train_elsewhere(config: str, dataset: FaceDataset) -> tuple[str, dict[str, bytes]]:
+def train_elsewhere(
+    config: str, dataset: FaceDataset, pretrained: dict[str, bytes] | None = None
+) -> tuple[str, dict[str, bytes]]:
     """Trains on a machine of a cluster and returns the name and the files of the run.
 
     Args:
         config: ``TrainingConfig.to_json()``.
         dataset: The data.
+        pretrained: The files of the run that the configuration names, if it names one.
     """
     from fer import training
 
+    chosen = training.TrainingConfig.from_json(config)
     runs = Path(tempfile.gettempdir()) / "fer-runs"
-    run = training.train(training.TrainingConfig.from_json(config), dataset, runs=runs, progress=False)
-    files = {path.name: path.read_bytes() for path in run.folder.iterdir() if not path.name.startswith(".")}
+    if pretrained is not None:
+        unpack(runs / chosen.pretrained, pretrained)
+    run = training.train(chosen, dataset, runs=runs, progress=False)
+    files = pack(run.folder)
     shutil.rmtree(run.folder)
     return run.id, files
+
+
+def pack(folder: Path) -> dict[str, bytes]:
+    """Returns the files of a run by their names."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def unpack(folder: Path, files: dict[str, bytes]) -> None:
+    """Writes a run; metrics and predictions, which make it a complete one, come last."""
+    for file in sorted(files, key=lambda file: (file.startswith("predictions"), file == "metrics.json")):
+        with atomic_write(folder / file) as temporary:
+            temporary.write_bytes(files[file])
 
 
 def _end_with_parent() -> None:

@@ -19,7 +19,6 @@ from pathlib import Path
 from fer import kernel, paths
 from fer import worker as worker_process
 from fer.datasets import FaceDataset
-from fer.files import atomic_write
 from fer.training.compiled import shape
 from fer.training.config import TrainingConfig
 from fer.training.run import Run
@@ -120,10 +119,19 @@ def ray(dataset: FaceDataset, runs: Path, workers: int = 2, address: str | None 
         data = ray.put(dataset)
 
         def train_all(configs):
-            pending = [train.remote(config.to_json(), data) for config in by_shape(configs)]
+            names = {config.pretrained for config in configs if config.pretrained}
+            weights = {
+                name: ray.put(worker_process.pack(runs / name)) for name in names if (runs / name).is_dir()
+            }
+            pending = [
+                train.remote(config.to_json(), data, weights.get(config.pretrained))
+                for config in by_shape(configs)
+            ]
             while pending:
                 (finished,), pending = ray.wait(pending)
-                yield _unpack(runs, *ray.get(finished))
+                name, files = ray.get(finished)
+                worker_process.unpack(runs / name, files)
+                yield Run.open(runs / name)
 
         yield train_all
     finally:
@@ -239,12 +247,3 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
-def _unpack(runs: Path, name: str, files: dict[str, bytes]) -> Run:
-    """Writes a run; metrics and predictions, which make it a complete one, come last."""
-    folder = runs / name
-    for file in sorted(files, key=lambda file: (file.startswith("predictions"), file == "metrics.json")):
-        with atomic_write(folder / file) as temporary:
-            temporary.write_bytes(files[file])
-    return Run.open(folder)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer import datasets, training
+from fer import datasets, training, worker
 from fer.training import Run, TrainingConfig
 
 CONFIG = TrainingConfig(
@@ -85,3 +85,14 @@ def test_a_run_that_is_not_there_or_not_finished_is_refused(faces, runs, first, 
     (copy.folder / "metrics.json").unlink()
     with pytest.raises(RuntimeError, match="is to be trained first, but it is new"):
         training.train(CONFIG.replace(pretrained=first.id), faces, runs=tmp_path, progress=False)
+
+
+def test_a_machine_of_a_cluster_gets_the_pretrained_run_with_the_task(faces, first, tmp_path, monkeypatch):
+    monkeypatch.setattr(worker.tempfile, "gettempdir", lambda: str(tmp_path / "elsewhere"))
+    config = CONFIG.replace(pretrained=first.id, seed=4)
+    name, files = worker.train_elsewhere(config.to_json(), faces, worker.pack(first.folder))
+    worker.unpack(tmp_path / "runs" / name, files)
+    run = Run.open(tmp_path / "runs" / name)
+    assert run.is_complete
+    best = first.history.set_index("epoch").loc[first.metrics["best_epoch"]]
+    assert run.history.loc[0, "val_loss"] == pytest.approx(best["val_loss"], rel=1e-4)
