@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(studies.estimate(settings))
             return 0
         result = studies.run(options.study, settings, progress=not options.json)
-    except (datasets.MissingDataError, datasets.DamagedDataError) as error:
+    except (FileNotFoundError, datasets.DamagedDataError) as error:
         print(error, file=sys.stderr)
         return 1
     except ValueError as error:

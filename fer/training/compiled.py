@@ -47,6 +47,7 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
             activation=config.activation,
             **config.model_options,
         )
+        _check_layer_names(config, model)
         for layer in model.layers:
             layer.trainable = value_of(layer.name, config.learning_rate_multipliers, 1.0) > 0
         if _augmentation_in_graph(config):
@@ -56,6 +57,17 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
         optimizer = _build_optimizer(config, steps_per_epoch)
         model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+def _check_layer_names(config: TrainingConfig, model: keras.Model) -> None:
+    names = [layer.name for layer in model.layers if layer.weights]
+    for field in ("learning_rate_multipliers", "frozen_epochs"):
+        for beginning in getattr(config, field):
+            if not any(name.startswith(beginning) for name in names):
+                raise ValueError(
+                    f"`{field}` must have beginnings of layer names of {model.name}: {', '.join(names)}. "
+                    f"Received: {beginning!r}"
+                )
 
 
 def _build_optimizer(config: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:

@@ -137,6 +137,12 @@ def test_layers_thaw_after_their_epochs(faces, tmp_path):
     assert moved(first, second) & kernels == {"stage1_conv1", "head_dense", "logits"}
 
 
+@pytest.mark.parametrize("field", ["learning_rate_multipliers", "frozen_epochs"])
+def test_a_beginning_that_fits_no_layer_is_refused_with_those_that_are_there(field):
+    with pytest.raises(ValueError, match=f"`{field}` must .* stage1_conv1, .*logits. Received: 'lgoits'"):
+        training.build_model(CONFIG.replace(**{field: {"stage1": 1, "lgoits": 2}}), 7, 3)
+
+
 def test_runs_of_other_rules_have_training_steps_of_their_own():
     assert len({
         shape(CONFIG.replace(**change))
