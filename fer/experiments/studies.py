@@ -299,12 +299,11 @@ def activation_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task
 
 
 def _run_transfer(config: TrainingConfig, tasks: dict[str, Task], parameters: dict, progress: bool) -> Result:
-    fine_tuning = parameters["fine_tuning_rate"], parameters["fine_tuning_epochs"]
+    fine_tuning = parameters["fine_tuning"]
     options = {"seeds": parameters["seeds"], "progress": progress}
     chains = transfer.strategies(tasks, *fine_tuning)
     comparison = transfer.compare_chains(chains, tasks["target"].dataset, **options)
-    names, sizes = parameters["size_strategies"], parameters["target_sizes"]
-    by_size = transfer.by_target_size(tasks, fine_tuning, names, sizes, **options)
+    by_size = transfer.by_target_size(tasks, fine_tuning, parameters["target_sizes"], **options)
     details = comparison.tables | {"by_target_size": by_size}
     return Result("transfer", parameters, comparison.summary, comparison.verdict, details)
 
@@ -332,7 +331,9 @@ class Study:
 
 STUDIES = {
     "activations": Study("06_activation_functions", _run_activations, load=activation_tasks),
-    "transfer": Study("07_transfer_learning", _run_transfer, load=transfer_tasks),
+    "transfer": Study(
+        "07_transfer_learning", _run_transfer, {"kernel_initializer": "he_normal"}, load=transfer_tasks
+    ),
     "optimizers": Study("05_optimizers", _run_optimizers),
     "initializers": Study("03_weight_initialization", _run_initializers),
     "batch-sizes": Study(

@@ -16,6 +16,16 @@ from fer.training import Run, TrainingConfig
 UNTOUCHED = {"learning_rate_multipliers": {"": 0.0}, "epochs": 1}
 """Fields of a training that changes no weight: the network is judged as it comes."""
 
+TARGET_SHARES = {
+    "angry": 0.16,
+    "disgust": 0.04,
+    "fear": 0.1,
+    "happy": 0.22,
+    "sad": 0.16,
+    "surprise": 0.12,
+    "neutral": 0.2,
+}
+"""How frequent the emotions of a synthetic target are: unequally, as in collections from films and the web."""
 
 Chains = Mapping[str, Sequence[Task]]
 """Tasks, first to last, by the name of the strategy."""
@@ -28,6 +38,7 @@ def load_tasks(
     splits: str,
     target_root: Path | str | None,
     target_options: Mapping[str, Any],
+    target_fractions: Sequence[float],
     target_steps: int,
     scratch_epochs: int,
     general_options: Mapping[str, Any],
@@ -41,8 +52,9 @@ def load_tasks(
         splits: "FER28" takes their splits as they are, "FER32" trains on the validation split too and
             validates on the test split, as the source does.
         target_root: Folder of class folders with the target; None draws synthetic faces.
-        target_options: Options of the reader of synthetic faces; of a folder its ``fractions`` count, and
-            those only where it has no split folders.
+        target_options: Options of the reader of synthetic faces, if the target is drawn; its emotions have
+            ``TARGET_SHARES``.
+        target_fractions: Shares of train, validation and test of a target without split folders.
         target_steps: Batches that count as an epoch on the target, however few images it has.
         scratch_epochs: Epochs on the target of a network that knows no emotion.
         general_options: Options of synthetic faces for the other task. It is left out where the model brings
@@ -57,12 +69,11 @@ def load_tasks(
         ValueError: ``splits`` is unknown, or FER32 is wanted without a test split.
     """
     drawn = config.replace(dataset="synthetic", subset=None)
+    options = {"fractions": list(target_fractions)}
     if target_root is None:
-        on_target = drawn.replace(dataset_options=dict(target_options))
+        on_target = drawn.replace(dataset_options={**target_options, **options, "emotions": TARGET_SHARES})
     else:
-        on_target = drawn.replace(
-            dataset="folder", dataset_options={"fractions": list(target_options["fractions"])}
-        )
+        on_target = drawn.replace(dataset="folder", dataset_options=options)
     configs = {
         "target": (on_target.replace(epochs=scratch_epochs, steps_per_epoch=target_steps), target_root)
     }
@@ -176,9 +187,9 @@ def compare_chains(
 def by_target_size(
     tasks: Mapping[str, Task],
     fine_tuning: tuple[float, int],
-    names: Sequence[str],
     sizes: Sequence[int],
     seeds: Sequence[int],
+    names: Sequence[str] = ("target only", "one stage", "two stages"),
     **options,
 ) -> pd.DataFrame:
     """Compares strategies for several numbers of training images of the target, and for all of them.
@@ -189,9 +200,9 @@ def by_target_size(
     Args:
         tasks: As in ``strategies``.
         fine_tuning: Learning rate and epochs of it, as in ``strategies``.
-        names: The strategies that are compared.
         sizes: Numbers of training images of the target.
         seeds: Seeds of the chains.
+        names: The strategies that are compared.
         **options: Those of ``compare_chains``.
 
     Returns:

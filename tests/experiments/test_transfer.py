@@ -126,7 +126,7 @@ def test_weights_of_the_builder_take_the_place_of_the_general_task_but_in_target
 def test_target_sizes_limit_the_training_images_and_not_the_steps(tasks, target, tmp_path):
     n = len(target.split("train"))
     frame = transfer.by_target_size(
-        tasks, (1e-3, 1), ["target only", "joint"], [10, 1000], [1], runs=tmp_path, progress=False
+        tasks, (1e-3, 1), [10, 1000], [1], ["target only", "joint"], runs=tmp_path, progress=False
     )
     assert frame["training_images"].tolist() == [10, 10, n, n]
     assert (frame["n"] == len(target.split("test"))).all()
@@ -139,7 +139,8 @@ OPTIONS = {
     "data_root": None,
     "splits": "FER28",
     "target_root": None,
-    "target_options": {"n": 70, "image_size": 24, "seed": 5, "fractions": [0.6, 0.2, 0.2]},
+    "target_options": {"n": 70, "image_size": 24, "seed": 5},
+    "target_fractions": [0.6, 0.2, 0.2],
     "target_steps": 2,
     "scratch_epochs": 4,
     "general_options": {"n": 70, "image_size": 24, "label": "hair_style"},
@@ -153,8 +154,9 @@ def test_the_tasks_are_loaded_as_their_configurations_say():
     assert [tasks[name].config.epochs for name in ("auxiliary", "target", "general")] == [2, 4, 3]
     for task in tasks.values():
         assert training.load_data(task.config).fingerprint == task.dataset.fingerprint
-    more = config.replace(dataset_options=OPTIONS["target_options"] | {"n": 140})  # begins with the target
-    assert len(transfer.load_tasks(more, **OPTIONS)["auxiliary"].dataset) == 70
+    same = config.replace(dataset_options=tasks["target"].config.dataset_options | {"image_size": 32})
+    with pytest.raises(ValueError, match="leaves synthetic without images"):  # all are copies of the target's
+        transfer.load_tasks(same, **OPTIONS | {"target_options": {"n": 70, "image_size": 32, "seed": 5}})
     assert "general" not in transfer.load_tasks(
         config.replace(model_options={"weights": "imagenet"}), **OPTIONS
     )
