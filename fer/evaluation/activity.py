@@ -100,10 +100,10 @@ def derivative_products(
 ) -> pd.DataFrame:
     """Multiplies the derivatives of activations through the layers, as the way back of a gradient does.
 
-    The pre-activations of every layer are independent and normal with variance 1, so that the mean of the
-    product is the product of the means. The weights, the other factor of the way back, are left out: an
-    initializer can make up for a mean that differs little from 1 in all units, as that of He et al. does for
-    the ½ of ReLU.
+    The pre-activations of every layer are independent and normal with variance 1. A layer multiplies the
+    square of a gradient by the mean square of its derivatives, as long as the weights, of either sign, do not
+    depend on them (He et al. 2015, eq. 13). The weights, the other factor of the way back, are left out: an
+    initializer can make up for a factor that differs little from 1, as that of He et al. does for ReLU's √½.
 
     Args:
         activations: Names as ``fer.models.blocks.activate`` takes them.
@@ -112,8 +112,8 @@ def derivative_products(
         seed: Seed of the draws.
 
     Returns:
-        Rows activation × depth: ``activation``, ``depth`` (number of layers, from 0), ``mean`` (product of
-        the mean absolute derivatives) and ``largest`` (product of the largest ones).
+        Rows activation × depth: ``activation``, ``depth`` (number of layers, from 0), ``typical`` (product of
+        the root mean squares of the derivatives) and ``largest`` (product of the largest ones).
     """
     inputs = np.random.default_rng(seed).normal(size=(depth, draws))
     frames = []
@@ -121,7 +121,10 @@ def derivative_products(
         derivatives = np.abs(activation_curve(name, inputs)[1]).astype(np.float64)
         products = {
             column: np.cumprod([1, *factors])
-            for column, factors in (("mean", derivatives.mean(axis=1)), ("largest", derivatives.max(axis=1)))
+            for column, factors in (
+                ("typical", np.sqrt(np.square(derivatives).mean(axis=1))),
+                ("largest", derivatives.max(axis=1)),
+            )
         }
         frames.append(pd.DataFrame({"activation": name, "depth": range(depth + 1), **products}))
     return pd.concat(frames, ignore_index=True)

@@ -24,6 +24,11 @@ REAL = {"CK+": "ckplus", "MMI": "mmi", "KDEF": "kdef"}
 """Readers of the source's data sets."""
 
 
+def title(name: str) -> str:
+    """Returns the source's name of a reader, "CK+" of "ckplus"; of another one its own."""
+    return {reader: title for title, reader in REAL.items()}.get(name, name)
+
+
 def stand_ins(config: TrainingConfig, n: int) -> dict[str, Task]:
     """Returns synthetic data sets that differ as those of the source do.
 

@@ -291,7 +291,7 @@ def activation_tasks(config: TrainingConfig, parameters: dict) -> dict[str, Task
     """
     name = parameters["dataset_name"]
     if name != "synthetic":
-        return {name: Task(config, training.load_data(config, parameters["data_root"]))}
+        return {activations.title(name): Task(config, training.load_data(config, parameters["data_root"]))}
     n = parameters["synthetic_options"]["n"]
     return activations.stand_ins(config, n) | activations.real_data(
         config.replace(subset=parameters["subset"])

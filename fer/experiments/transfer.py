@@ -25,7 +25,14 @@ TARGET_SHARES = {
     "surprise": 0.12,
     "neutral": 0.2,
 }
-"""How frequent the emotions of a synthetic target are: unequally, as in collections from films and the web."""
+"""How frequent the emotions of a drawn target are: unequally, as in collections from films and the web."""
+
+DRAWN_FRACTIONS = (0.34, 0.16, 0.5)
+"""Shares of train, validation and test of a drawn target: many faces to judge on, since they cost nothing."""
+
+
+LEAST_JUDGED = 10
+"""Images in the validation and in the test split of a target: with fewer a figure means nothing."""
 
 Chains = Mapping[str, Sequence[Task]]
 """Tasks, first to last, by the name of the strategy."""
@@ -53,8 +60,8 @@ def load_tasks(
             validates on the test split, as the source does.
         target_root: Folder of class folders with the target; None draws synthetic faces.
         target_options: Options of the reader of synthetic faces, if the target is drawn; its emotions have
-            ``TARGET_SHARES``.
-        target_fractions: Shares of train, validation and test of a target without split folders.
+            ``TARGET_SHARES`` and its splits ``DRAWN_FRACTIONS``.
+        target_fractions: Shares of train, validation and test of a folder without split folders.
         target_steps: Batches that count as an epoch on the target, however few images it has.
         scratch_epochs: Epochs on the target of a network that knows no emotion.
         general_options: Options of synthetic faces for the other task. It is left out where the model brings
@@ -66,13 +73,15 @@ def load_tasks(
         faces are left out.
 
     Raises:
-        ValueError: ``splits`` is unknown, or FER32 is wanted without a test split.
+        ValueError: ``splits`` is unknown, FER32 is wanted without a test split, or the target has too few
+            images.
     """
     drawn = config.replace(dataset="synthetic", subset=None)
-    options = {"fractions": list(target_fractions)}
     if target_root is None:
-        on_target = drawn.replace(dataset_options={**target_options, **options, "emotions": TARGET_SHARES})
+        fixed = {"fractions": list(DRAWN_FRACTIONS), "emotions": TARGET_SHARES}
+        on_target = drawn.replace(dataset_options={**target_options, **fixed})
     else:
+        options = {"fractions": list(target_fractions)}
         on_target = drawn.replace(dataset="folder", dataset_options=options)
     configs = {
         "target": (on_target.replace(epochs=scratch_epochs, steps_per_epoch=target_steps), target_root)
@@ -83,6 +92,7 @@ def load_tasks(
             None,
         )
     tasks = {name: Task(chosen, training.load_data(chosen, root)) for name, (chosen, root) in configs.items()}
+    _check_target(tasks["target"].dataset)
     auxiliary = combining.without_copies(training.load_data(config, data_root), tasks["target"].dataset)
     if splits == "FER32":
         auxiliary = combining.with_splits(auxiliary, {"validation": "train", "test": "validation"})
@@ -93,6 +103,16 @@ def load_tasks(
             f"`splits` leaves {auxiliary.name} without images to validate on. Received: {splits!r}"
         )
     return tasks | {"auxiliary": Task(config, auxiliary)}
+
+
+def _check_target(target: FaceDataset) -> None:
+    """Raises ValueError unless every emotion can be learned, and validation and test have ten images each."""
+    counts = target.counts()
+    if counts.loc["train"].min() < 1 or counts.loc[["validation", "test"]].sum(axis=1).min() < LEAST_JUDGED:
+        raise ValueError(
+            f"A target needs an image of every emotion in train, and {LEAST_JUDGED} images in validation and "
+            f"in test. Received:\n{counts.to_string()}"
+        )
 
 
 def strategies(
@@ -189,7 +209,7 @@ def by_target_size(
     fine_tuning: tuple[float, int],
     sizes: Sequence[int],
     seeds: Sequence[int],
-    names: Sequence[str] = ("target only", "one stage", "two stages"),
+    names: Sequence[str] = ("target only", "one stage", "auxiliary only", "two stages"),
     **options,
 ) -> pd.DataFrame:
     """Compares strategies for several numbers of training images of the target, and for all of them.

@@ -49,8 +49,8 @@ def find(origin: Origin, weights: str | None) -> Path | None:
     path = paths.data() / "imagenet" / origin.file
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path} is missing. Download {origin.url} and put it into the folder {path.parent}; or start "
-            "from random weights with weights=None."
+            f"{path} is missing. Download {origin.url} and put it into the folder {path.parent}; it "
+            f"fits {origin.needs}. Or start from random weights with weights=None."
         )
     return path
 

@@ -56,7 +56,7 @@ def derivative_product(frame: pd.DataFrame) -> Figure:
     """
     figure, axes = plt.subplots(1, 2, figsize=(14, 5.6), sharey=True, layout="constrained")
     titles = {
-        "mean": "Mean derivative in every layer (inputs: normal, variance 1)",
+        "typical": "Root mean square of the derivative (inputs: normal, variance 1)",
         "largest": "Largest derivative in every layer",
     }
     depth = frame["depth"].max()

@@ -38,11 +38,12 @@ class TrainingConfig:
         optimizer: Keras optimizer: "sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", …
         optimizer_options: Further arguments of the optimizer, for example ``{"momentum": 0.9}``.
         learning_rate: Learning rate at the start of the schedule.
-        schedule: Name of a schedule of ``fer.training.schedules``.
+        schedule: "constant", "warmup", "cosine" or "step", see ``fer.training.schedules``.
         schedule_options: Its arguments, for example ``{"warmup_epochs": 2}``.
         weight_decay: Share of every kernel that is added to its gradient, as in Caffe (L2 regularization).
-        learning_rate_multipliers: Factor of the learning rate by the beginning of a layer's name, 1 where
-            none fits; the longest that fits counts. A layer with 0 is frozen, its batch normalization too.
+        learning_rate_multipliers: Factor of the learning rate by the beginning of a layer's name, such as
+            ``{"": 0.1, "logits": 1.0}``; 1 where none fits, and the longest that fits counts. A layer with 0
+            is frozen, its batch normalization too. ``build_model(…).summary()`` names the layers.
         frozen_epochs: Epochs before a layer begins to learn, by the beginning of its name. The statistics of
             batch normalization follow the images meanwhile.
         class_weight: "balanced" makes every emotion count as much in the loss as it would if all were equally

@@ -70,6 +70,10 @@ def test_the_source_reports_a_gain_of_two_points_and_a_half_on_average():
     assert means.tolist() == pytest.approx(activations.SOURCE.loc["average"].tolist(), abs=1e-4)
 
 
+def test_a_reader_has_the_name_that_the_source_gives_its_data():
+    assert [activations.title(name) for name in ("ckplus", "kdef", "fer2013")] == ["CK+", "KDEF", "fer2013"]
+
+
 def test_the_stand_ins_differ_as_the_source_data_do():
     data = {
         name: task.dataset for name, task in activations.stand_ins(TrainingConfig(image_size=16), 210).items()

@@ -82,7 +82,7 @@ def test_the_study_of_transfer_takes_a_folder_as_its_target(tmp_path, capsys):
     strategies = {"target only", "one stage", "auxiliary only", "two stages", "joint"}
     assert {row["arm"] for row in result["table"]} == strategies
     sizes = pd.read_csv(tmp_path / "by_target_size.csv")
-    assert sizes["training_images"].unique().tolist() == [14, 42]  # two fifths of 105
+    assert sizes["training_images"].unique().tolist() == [14, 63]  # three fifths of 105
     assert main(["transfer", "--target", str(tmp_path / "nowhere")]) == 1
     assert "nowhere is not a folder. It must have a folder for each class" in capsys.readouterr().err
 

@@ -185,6 +185,12 @@ def test_a_folder_of_class_folders_is_a_target(tmp_path, target):
     assert task.dataset.name == task.config.dataset == "folder"
     assert task.dataset.emotions == ("angry", "happy", "sad")
     assert len(task.dataset) == len(target)
+    for path in sorted((tmp_path / "faces").rglob("*.png"))[9:]:
+        path.unlink()
+    for emotion in ("happy", "sad"):
+        keras.utils.save_img(tmp_path / "faces" / emotion / "0.png", target.image(0)[..., None], scale=False)
+    with pytest.raises(ValueError, match=r"(?s)10 images in validation and in test. Received:.*validation"):
+        transfer.load_tasks(config, **OPTIONS | {"target_root": tmp_path / "faces"})
     with pytest.raises(datasets.MissingDataError, match="must have a folder for each class"):
         transfer.load_tasks(config, **OPTIONS | {"target_root": tmp_path / "nothing"})
 

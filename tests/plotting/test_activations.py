@@ -33,12 +33,12 @@ def test_gray_is_where_no_gradient_passes():
     assert not elu.get_paths()
 
 
-def test_derivative_product_draws_the_mean_and_the_best_case():
+def test_derivative_product_draws_the_typical_and_the_best_case():
     frame = pd.DataFrame(
         {
             "activation": ["a"] * 3 + ["b"] * 3,
             "depth": [0, 1, 2] * 2,
-            "mean": [1, 0.2, 0.04, 1, 0.5, 0.25],
+            "typical": [1, 0.2, 0.04, 1, 0.5, 0.25],
             "largest": [1, 0.25, 0.0625, 1, 1, 1],
         }
     )
