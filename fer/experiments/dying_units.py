@@ -1,45 +1,14 @@
 """Dead units on the way of a training: how many there are after each epoch, layer by layer."""
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-import keras
-import numpy as np
 import pandas as pd
 
-from fer import pipelines, training
+from fer import pipelines
 from fer.datasets import FaceDataset
 from fer.evaluation.activity import unit_activity
+from fer.experiments.along_training import along_training
 from fer.training import TrainingConfig
-
-
-class ActivityPath(keras.callbacks.Callback):
-    """Measures the activity of all units as a training goes.
-
-    Args:
-        images: float32, shape (n, height, width, channels), range 0…1: the same at every measurement.
-        epochs: After which epochs to measure; 0 is before any training.
-
-    Attributes:
-        frames: One frame of ``unit_activity`` a measurement, and with it the column ``epoch``.
-    """
-
-    def __init__(self, images: np.ndarray, epochs: Sequence[int]):
-        super().__init__()
-        self.frames = []
-        self._images = images
-        self._epochs = epochs
-
-    def on_train_begin(self, logs=None):
-        self._measure(0)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._measure(epoch + 1)
-
-    def _measure(self, epoch: int) -> None:
-        if epoch in self._epochs:
-            self.frames.append(unit_activity(self.model, self._images).assign(epoch=epoch))
 
 
 def activity_over_training(
@@ -69,9 +38,7 @@ def activity_over_training(
     """
     sample = dataset.split("train").subset(images)
     batches = pipelines.evaluation_batches(sample, config.image_size, config.channels, len(sample))
-    path = ActivityPath(batches[0][0], epochs)
-    with tempfile.TemporaryDirectory() as folder:
-        run = training.train(config, dataset, runs=Path(folder), progress=False, callbacks=[path])
-        history = run.history.drop(columns=["seconds", "learning_rate"])
-    frame = pd.concat(path.frames, ignore_index=True).assign(images=len(sample))
-    return frame[["epoch", *frame.columns.drop("epoch")]].merge(history, on="epoch")
+    inputs = batches[0][0]
+    return along_training(
+        config, dataset, epochs, lambda model: unit_activity(model, inputs).assign(images=len(sample))
+    )

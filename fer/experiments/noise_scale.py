@@ -1,16 +1,16 @@
 """Gradient noise scale: the batch size at which noise and signal of the gradient are equally large."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
 import keras
 import numpy as np
 import pandas as pd
 
-from fer import pipelines, training
+from fer import pipelines
 from fer.datasets import FaceDataset
+from fer.experiments.along_training import along_training
 from fer.experiments.training_loss import TrainingLoss, flat_weights
 from fer.training import TrainingConfig
 
@@ -104,39 +104,6 @@ def gradient_noise_scale(
     return NoiseScale(float(value), float(low), float(high), estimates)
 
 
-class NoiseScalePath(keras.callbacks.Callback):
-    """Measures the noise scale as a training goes.
-
-    Args:
-        dataset: Training images.
-        epochs: After which epochs to measure; 0 is before any training.
-        **options: Those of ``gradient_noise_scale``.
-
-    Attributes:
-        rows: One dict a measurement: ``epoch``, ``noise_scale``, ``low``, ``high``.
-    """
-
-    def __init__(self, dataset: FaceDataset, epochs: Sequence[int], **options):
-        super().__init__()
-        self.rows = []
-        self._dataset = dataset
-        self._epochs = epochs
-        self._options = options
-
-    def on_train_begin(self, logs=None):
-        self._loss = TrainingLoss(self.model)
-        self._measure(0)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._measure(epoch + 1)
-
-    def _measure(self, epoch: int) -> None:
-        if epoch in self._epochs:
-            scale = gradient_noise_scale(self._loss, self._dataset, **self._options)
-            row = {"epoch": epoch, "noise_scale": scale.value, "low": scale.low, "high": scale.high}
-            self.rows.append(row)
-
-
 def noise_scale_over_training(
     config: TrainingConfig, dataset: FaceDataset, *, epochs: Sequence[int], **options
 ) -> pd.DataFrame:
@@ -154,11 +121,14 @@ def noise_scale_over_training(
         One row a measurement: ``epoch``, ``noise_scale``, ``low``, ``high``, and of that epoch ``loss``,
         ``accuracy``, ``val_loss`` and ``val_accuracy`` as in ``Run.history``.
     """
-    path = NoiseScalePath(dataset.split("train"), epochs, **options)
-    with tempfile.TemporaryDirectory() as folder:
-        run = training.train(config, dataset, runs=Path(folder), progress=False, callbacks=[path])
-        history = run.history.drop(columns=["seconds", "learning_rate"])
-    return pd.DataFrame(path.rows).merge(history, on="epoch")
+    images = dataset.split("train")
+    loss_of = cache(TrainingLoss)  # one for all measurements: it is compiled
+
+    def measure(model: keras.Model) -> pd.DataFrame:
+        scale = gradient_noise_scale(loss_of(model), images, **options)
+        return pd.DataFrame([{"noise_scale": scale.value, "low": scale.low, "high": scale.high}])
+
+    return along_training(config, dataset, epochs, measure)
 
 
 def _ratio(estimates: np.ndarray) -> np.ndarray:
