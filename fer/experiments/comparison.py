@@ -14,7 +14,7 @@ from fer.datasets import FaceDataset
 from fer.evaluation import statistics
 from fer.evaluation.metrics import wilson_interval
 from fer.experiments.executors import Train
-from fer.experiments.sweeping import histories, start, sweep
+from fer.experiments.sweeping import histories, start, train_all
 from fer.experiments.tuning import TRIAL_COLUMNS, tune
 from fer.experiments.wording import verdict
 from fer.training import Run, TrainingConfig
@@ -191,9 +191,9 @@ def compare(
             for name, config in arms.items()
             for seed in seeds
         }
-        sweep(configs.values(), dataset, **options)
-    trained = {key: Run.find(config, dataset, runs) for key, config in configs.items()}
-    return judge(trained, dataset, trials=trials, target_accuracy=target_accuracy, test=test)
+        trained = train_all(configs.values(), dataset, **options)
+    by_arm = {key: trained[config] for key, config in configs.items()}
+    return judge(by_arm, dataset, trials=trials, target_accuracy=target_accuracy, test=test)
 
 
 def judge(

@@ -52,6 +52,20 @@ def sweep(
     Example:
         >>> sweep([config.replace(learning_rate=rate) for rate in (1e-3, 1e-2, 1e-1)], faces)
     """
+    trained = train_all(configs, dataset, executor=executor, runs=runs, progress=progress, **executor_options)
+    return histories(list(trained.values()))
+
+
+def train_all(
+    configs: Iterable[TrainingConfig],
+    dataset: FaceDataset | None = None,
+    *,
+    executor: str | Train = "local",
+    runs: Path | None = None,
+    progress: bool = True,
+    **executor_options,
+) -> dict[TrainingConfig, Run]:
+    """Trains every configuration as ``sweep`` does, with its arguments, and returns the run of each."""
     configs = list(dict.fromkeys(configs))
     if not configs:
         raise ValueError("`configs` must hold at least one TrainingConfig. Received: none")
@@ -68,7 +82,7 @@ def sweep(
             ):
                 for _ in train(pending):
                     pass
-    return histories([all_runs[config] for config in configs])
+    return {config: all_runs[config] for config in configs}
 
 
 def start(

@@ -9,7 +9,7 @@ import pandas as pd
 from fer import training
 from fer.datasets import FaceDataset, combining
 from fer.experiments.comparison import Comparison, judge
-from fer.experiments.sweeping import sweep
+from fer.experiments.sweeping import train_all
 from fer.experiments.task import Task
 from fer.training import Run, TrainingConfig
 
@@ -184,8 +184,8 @@ def train_chains(
                 config = stages[level].config.replace(seed=seed, pretrained=pretrained)
                 groups.setdefault(dataset.fingerprint, (dataset, {}))[1][name, seed] = config
         for dataset, configs in groups.values():
-            sweep(configs.values(), dataset, executor=executor, runs=runs, progress=progress)
-            trained |= {key: Run.find(config, dataset, runs) for key, config in configs.items()}
+            found = train_all(configs.values(), dataset, executor=executor, runs=runs, progress=progress)
+            trained |= {key: found[config] for key, config in configs.items()}
     return {(name, seed): trained[name, seed] for name in chains for seed in seeds}
 
 

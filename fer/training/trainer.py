@@ -154,18 +154,18 @@ def evaluate(run: Run, dataset: FaceDataset, split: str) -> None:
 
 def _train_first(config: TrainingConfig, dataset: FaceDataset, **options: Any) -> Run:
     """Trains a network that another one needs, where it is not trained yet."""
-    run = train(config, dataset, **options)
-    if run.status != "finished":
-        raise RuntimeError(f"Run {run.id} is to be trained first, but it is {run.status}.")
-    return run
+    return _finished(train(config, dataset, **options))
 
 
 def _find_pretrained(name: str, runs: Path) -> Run:
     if not (runs / name / "config.json").is_file():
         raise FileNotFoundError(f"`pretrained` is no run in {runs}: train it there first. Received: {name!r}")
-    run = Run.open(runs / name)
+    return _finished(Run.open(runs / name))
+
+
+def _finished(run: Run) -> Run:
     if run.status != "finished":
-        raise RuntimeError(f"Run {name} is to be trained first, but it is {run.status}.")
+        raise RuntimeError(f"Run {run.id} is to be trained first, but it is {run.status}.")
     return run
 
 
