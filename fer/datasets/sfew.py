@@ -77,7 +77,7 @@ def _parse(file: Path) -> dict[str, str | None] | None:
     split = _split(file)
     if split is None or not _is_class(file):
         return None
-    match = _NAME.fullmatch(file.stem)
+    match = _NAME.fullmatch(assembling.stem(file))
     return {
         "emotion": labels.canonical(file.parent.name),
         "split": split,
