@@ -5,6 +5,7 @@ such words; the position in the tuple is the integer label.
 """
 
 import unicodedata
+from collections.abc import Iterable
 
 FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven classes of FER-2013 in the order of its csv (Goodfellow et al. 2013): 0 is angry."""
@@ -72,6 +73,13 @@ def canonical(name: str) -> str:
     """
     word = unicodedata.normalize("NFC", name).strip().lower()
     return SYNONYMS.get(word, word)
+
+
+def vocabulary(words: Iterable[str]) -> tuple[str, ...]:
+    """Returns the vocabulary of labels: the emotions of FER-2013 among them in its order, others sorted."""
+    words = set(words)
+    known = [emotion for emotion in FER2013 if emotion in words]
+    return (*known, *sorted(words.difference(known)))
 
 
 def korean(emotion: str) -> str:

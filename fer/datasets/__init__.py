@@ -1,4 +1,4 @@
-"""Readers of face data sets: each turns what its owners distribute into a FaceDataset.
+"""Readers of face data sets: each turns what its owners distribute into a FaceDataset or a BoxDataset.
 
 Example:
     >>> faces = datasets.load("fer2013", root="~/downloads/fer2013.csv")
@@ -13,8 +13,19 @@ from types import ModuleType
 
 from fer import paths
 from fer.datasets.base import SPLITS, DamagedDataError, FaceDataset, MissingDataError
+from fer.datasets.boxes import BoxDataset
 
-__all__ = ["SPLITS", "DamagedDataError", "FaceDataset", "MissingDataError", "available", "load", "reported"]
+__all__ = [
+    "SPLITS",
+    "BoxDataset",
+    "DamagedDataError",
+    "FaceDataset",
+    "MissingDataError",
+    "available",
+    "load",
+    "load_boxes",
+    "reported",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +46,13 @@ READERS = {
 }
 """The module of each data set. It has a function ``load(root, …)``, or ``load(…)`` when it reads no files,
 and ``REPORTED``, the number of images of each emotion that its owners report, where they do."""
+
+BOX_READERS = {
+    "scenes": "fer.datasets.scenes",
+    "boxes_csv": "fer.datasets.boxes_csv",
+    "wider_face": "fer.datasets.wider_face",
+}
+"""The module of each set of photos with boxes of faces, with a function ``load`` likewise."""
 
 
 def available() -> list[str]:
@@ -58,7 +76,45 @@ def load(name: str, root: Path | str | None = None, **options) -> FaceDataset:
         MissingDataError: Nothing is there; the message says where to get it and how it must look.
         DamagedDataError: More than 5 % of the rows or files cannot be used.
     """
-    reader = _module(name).load
+    return _read(name, _module(name), root, options)
+
+
+def load_boxes(name: str, root: Path | str | None = None, **options) -> BoxDataset:
+    """Reads photos with boxes of faces.
+
+    Args:
+        name: "scenes" (drawn), "boxes_csv" or "wider_face".
+        root: Folder or file of the boxes. None is the folder of this name in ``paths.data()``.
+        **options: Options of the reader; see the ``load`` function of its module.
+
+    Returns:
+        The data set. What was left out is in its ``skipped``, and a warning in the log counts it.
+
+    Raises:
+        ValueError: The name or an option is unknown.
+        MissingDataError: Nothing is there; the message says how it must look.
+        DamagedDataError: More than 5 % of the rows or photos cannot be used.
+    """
+    return _read(name, _module(name, BOX_READERS), root, options)
+
+
+def reported(name: str) -> dict[str, int] | None:
+    """Returns the number of images of each emotion that the owners of a data set report.
+
+    It is what ``load`` should find, with its default options, in the whole data set; the source is in the
+    docstring of the reader's module.
+
+    Args:
+        name: One of ``available()``.
+
+    Returns:
+        Emotion to number of images; None where no such numbers are known.
+    """
+    return getattr(_module(name), "REPORTED", None)
+
+
+def _read(name: str, module: ModuleType, root: Path | str | None, options: dict) -> FaceDataset | BoxDataset:
+    reader = module.load
     known = list(inspect.signature(reader).parameters)
     if "root" in known:
         known.remove("root")
@@ -77,22 +133,7 @@ def load(name: str, root: Path | str | None = None, **options) -> FaceDataset:
     return dataset
 
 
-def reported(name: str) -> dict[str, int] | None:
-    """Returns the number of images of each emotion that the owners of a data set report.
-
-    It is what ``load`` should find, with its default options, in the whole data set; the source is in the
-    docstring of the reader's module.
-
-    Args:
-        name: One of ``available()``.
-
-    Returns:
-        Emotion to number of images; None where no such numbers are known.
-    """
-    return getattr(_module(name), "REPORTED", None)
-
-
-def _module(name: str) -> ModuleType:
-    if name not in READERS:
-        raise ValueError(f"`name` must be one of {available()}. Received: {name!r}")
-    return import_module(READERS[name])
+def _module(name: str, readers: dict[str, str] = READERS) -> ModuleType:
+    if name not in readers:
+        raise ValueError(f"`name` must be one of {list(readers)}. Received: {name!r}")
+    return import_module(readers[name])

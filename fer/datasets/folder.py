@@ -81,8 +81,7 @@ def _vocabulary(root: Path, classes: set[str], emotions: Sequence[str] | None) -
             "<class>/…, or train/<class>/…, and where there are such validation/<class>/… and test/<class>/…"
         )
     if emotions is None:
-        known = [emotion for emotion in labels.FER2013 if emotion in classes]
-        return (*known, *sorted(classes - set(known)))
+        return labels.vocabulary(classes)
     if unknown := sorted(classes - set(emotions)):
         raise ValueError(f"The class folders of {root} must be among {list(emotions)}. Received: {unknown}")
     return tuple(emotions)

@@ -98,7 +98,7 @@ def pixels(table: pd.DataFrame, in_memory: bool | None) -> np.ndarray | None:
 
 
 def _verdicts(root: Path, files: list[Path]) -> list[tuple[int, int, int, str]]:
-    keys = [_key(root, file) for file in files]
+    keys = [key(root, file) for file in files]
     verdicts = _remembered(root)
     new = {key: root / file for key, file in zip(keys, files, strict=True) if key not in verdicts}
     if new:
@@ -112,7 +112,8 @@ def _verdicts(root: Path, files: list[Path]) -> list[tuple[int, int, int, str]]:
     return [verdicts[key] for key in keys]
 
 
-def _key(root: Path, file: Path) -> str:
+def key(root: Path, file: Path) -> str:
+    """Returns 16 hexadecimal digits that change when a file's name, size or time of change does."""
     try:
         status = (root / file).stat()
         text = f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ctime_ns}"

@@ -38,6 +38,25 @@ class Geometry:
     landmarks: dict[str, np.ndarray]
     anchors: dict[str, np.ndarray]
 
+    def take(self, row: int) -> "Geometry":
+        """Returns the drawing of one face, without the contours that do not show on it."""
+
+        def of_row(array: np.ndarray | None) -> np.ndarray | None:
+            return array if array is None or len(array) == 1 else array[row : row + 1]
+
+        contours = {}
+        for name, contour in self.contours.items():
+            strength = of_row(contour.strength)
+            if strength is None or strength[0] > 0:
+                contours[name] = replace(
+                    contour, points=of_row(contour.points), width=of_row(contour.width), strength=strength
+                )
+        landmarks, anchors = (
+            {name: of_row(point) for name, point in points.items()}
+            for points in (self.landmarks, self.anchors)
+        )
+        return Geometry(contours, landmarks, anchors)
+
 
 def build(parameters: pd.DataFrame) -> Geometry:
     """Builds the geometry of faces, one a row of ``parameters``.

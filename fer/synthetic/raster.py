@@ -1,5 +1,7 @@
 """Geometry and scene to pictures: polygons with OpenCV, then light, blur and noise."""
 
+from collections.abc import Iterator, Sequence
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -62,14 +64,34 @@ def draw(
     )
 
 
+def cut_outs(
+    parameters: pd.DataFrame, sizes: Sequence[int], drawing: geometry.Geometry
+) -> Iterator[np.ndarray]:
+    """Draws faces, each in its own size, with nothing behind them, to be laid on a picture.
+
+    Args:
+        parameters: One row a face; its blur and noise are left to the picture.
+        sizes: Height and width of each in pixels.
+        drawing: Their geometry, as ``geometry.build`` makes it.
+
+    Yields:
+        float32, shape (size, size, 4), 0…255: red, green and blue times coverage, and coverage. A picture
+        becomes ``picture * (1 - coverage / 255) + color``.
+    """
+    for row, size in enumerate(sizes):
+        yield _Pictures(parameters.iloc[row : row + 1], size, True, drawing.take(row)).cut_out()
+
+
 class _Pictures:
     """A chunk of faces on its way to pixels."""
 
-    def __init__(self, parameters: pd.DataFrame, size: int, color: bool):
+    def __init__(
+        self, parameters: pd.DataFrame, size: int, color: bool, drawing: geometry.Geometry | None = None
+    ):
         self.parameters, self.size, self.color = parameters, size, color
         self.values = {name: parameters[name].to_numpy(dtype=float) for name in NUMBERS}
         self.texture = parameters["texture"].to_numpy(dtype=np.int64)
-        self.geometry = geometry.build(parameters)
+        self.geometry = drawing or geometry.build(parameters)
         self.supersampling = 2 if size <= 256 else 1
         self.scale = UNIT * size * self.values["zoom"]
         shift = np.stack([0.5 + self.values["shift_x"], EYE_LINE + self.values["shift_y"]], axis=1)
@@ -87,7 +109,22 @@ class _Pictures:
 
     def paint(self) -> np.ndarray:
         """Paints, lights and photographs the faces: uint8, (n, size, size[, 3])."""
-        paint, folds, lit = self._painted()
+        behind = map(self._levels, colors.backgrounds(self.parameters))
+        canvas = scene.backgrounds(*behind, self.texture, self.size * self.supersampling)
+        pictures = self._lit(*self._painted(canvas))
+        return scene.photographed(pictures, self.values["blur"], self.values["noise"], self.texture)
+
+    def cut_out(self) -> np.ndarray:
+        """Paints and lights the first face on nothing: float32, (size, size, 4). See ``cut_outs``."""
+        side = self.size * self.supersampling
+        # What is painted on a transparent black is the colour times its coverage.
+        canvas = np.zeros((1, side, side, 4), dtype=np.uint8)
+        paint, folds, lit = self._painted(canvas)
+        color = self._lit(paint[..., :3], folds, lit)
+        return np.concatenate([color, paint[..., 3:]], axis=-1, dtype=np.float32)[0]
+
+    def _lit(self, paint: np.ndarray, folds: np.ndarray, lit: np.ndarray) -> np.ndarray:
+        """Lays light and folds on what ``_painted`` gives: float32, shape of ``paint``."""
         inside = lit.astype(np.float32) / 255
         brightness, reflection = self._light()
         factor = 1 + inside * (brightness - 1)
@@ -100,8 +137,7 @@ class _Pictures:
                 shine[..., None],
                 exposure[..., None],
             )
-        pictures = (paint * factor + shine) * exposure
-        return scene.photographed(pictures, self.values["blur"], self.values["noise"], self.texture)
+        return (paint * factor + shine) * exposure
 
     def _light(self) -> tuple[np.ndarray, np.ndarray]:
         """Factor of the colours and reflection to add in each pixel: float32, (n, size, size)."""
@@ -113,15 +149,21 @@ class _Pictures:
         laid = np.stack([shading.to_picture(grid, self.size, *placing) for grid, *placing in faces])
         return laid[..., 0], laid[..., 1]
 
-    def _painted(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Paints flat colours, folds and the area that receives light: uint8, (n, size, size[, 3])."""
+    def _painted(self, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Paints flat colours, folds and the area that receives light.
+
+        Args:
+            canvas: What is behind the faces, supersampled, uint8, (n, side, side[, 3 or 4]); it is used up.
+
+        Returns:
+            uint8, (n, size, size[, 3 or 4]), and twice (n, size, size).
+        """
         palette = colors.palette(self.parameters)
         palette = {role: self._levels(color).round().clip(0, 255).tolist() for role, color in palette.items()}
+        if canvas.shape[3:] == (4,):
+            palette = {role: [[*color, 255] for color in faces] for role, faces in palette.items()}
         points, program = self._program()
-        n, size = len(points), self.size * self.supersampling
-        canvas = scene.backgrounds(
-            *map(self._levels, colors.backgrounds(self.parameters)), self.texture, size
-        )
+        n, size = canvas.shape[:2]
         folds, lit = np.zeros((2, n, size, size), dtype=np.uint8)
         for i in range(n):
             paint, fold, light, polygons = canvas[i], folds[i], lit[i], points[i]

@@ -70,6 +70,33 @@ def photographed(
     return np.clip(np.rint(pictures), 0, 255).astype(np.uint8)
 
 
+def lay(picture: np.ndarray, cut_out: np.ndarray, left: int, top: int) -> None:
+    """Lays a cut-out on a picture, in place, as far as it lies in it."""
+    height, width = picture.shape[:2]
+    side = len(cut_out)
+    rows, columns = slice(max(top, 0), max(top + side, 0)), slice(max(left, 0), max(left + side, 0))
+    part = cut_out[max(-top, 0) : max(height - top, 0), max(-left, 0) : max(width - left, 0)]
+    behind = picture[rows, columns]
+    laid = behind * (1 - part[..., 3:] / 255) + part[..., :3]
+    picture[rows, columns] = np.clip(np.rint(laid), 0, 255).astype(np.uint8)
+
+
+def snapshot(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Lights a picture unevenly, tints it, blurs it a little and adds the sensor's noise."""
+    height, width = picture.shape[:2]
+    light = cv2.resize(
+        random.normal(1, 0.08, (3, 3)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+    )
+    tint = (random.uniform(0.72, 1.1) * random.normal(1, 0.04, 3)).astype(np.float32)
+    result = picture * (light[..., None] * tint)
+    blur = random.gamma(1, 0.0012) * min(height, width)
+    if blur > 0.2:
+        cv2.GaussianBlur(result, (0, 0), blur, dst=result)
+    noise = np.float32(random.gamma(1.5, 2))
+    result += noise * random.standard_normal((height, width, 1), dtype=np.float32)
+    return np.clip(np.rint(result), 0, 255).astype(np.uint8)
+
+
 def _noise(number: int, size: int) -> np.ndarray:
     """A patch of standard normal noise, the same for the same number."""
     rows, columns = ((start + np.arange(size)) % _SIDE for start in (number // _SIDE, number))
