@@ -10,6 +10,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """Endings of the files that count as images, in lower case."""
 
+FILL = 114
+"""Gray level of what no photo covers."""
+
 # What Pillow raises on damaged files, found by reading some hundred thousand of them.
 _DAMAGE = (
     AttributeError,
@@ -90,6 +93,36 @@ def convert(image: np.ndarray, size: int | None, channels: int) -> np.ndarray:
     if image.ndim == 2:
         return np.repeat(image[..., None], channels, axis=2)
     return image
+
+
+def letterbox(picture: np.ndarray, size: int) -> tuple[np.ndarray, float, tuple[float, float]]:
+    """Fits a photo into a square: as large as possible, its proportions kept, centred on gray.
+
+    Args:
+        picture: uint8, shape (height, width, 3) RGB.
+        size: Height and width of the square in pixels.
+
+    Returns:
+        The square, uint8, shape (size, size, 3); scale; offset (left, top) in pixels. a position x of the
+        photo is at scale · x + left, to a quarter of a pixel, as lengths are whole numbers.
+    """
+    height, width = picture.shape[:2]
+    scale = size / max(height, width)
+    fitted = resize(picture, scale)
+    square = np.full((size, size, 3), FILL, dtype=np.uint8)
+    top, left = (size - fitted.shape[0]) // 2, (size - fitted.shape[1]) // 2
+    square[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
+    offset = (left + (fitted.shape[1] - width * scale) / 2, top + (fitted.shape[0] - height * scale) / 2)
+    return square, scale, offset
+
+
+def resize(picture: np.ndarray, scale: float | np.ndarray) -> np.ndarray:
+    """Scales a picture to whole lengths, at least 1: shrinking averages areas, enlarging is linear."""
+    lengths = np.maximum(np.rint(np.multiply(scale, picture.shape[1::-1])), 1).astype(int)
+    if tuple(lengths) == picture.shape[1::-1]:
+        return picture
+    interpolation = cv2.INTER_AREA if np.min(scale) < 1 else cv2.INTER_LINEAR
+    return cv2.resize(picture, lengths.tolist(), interpolation=interpolation)
 
 
 def _as_array(image: Image.Image) -> np.ndarray:

@@ -1,16 +1,14 @@
 """Batches of face images and labels."""
 
-import math
 from collections.abc import Callable
 
-import keras
 import numpy as np
 
 from fer import images as image_files
 from fer.datasets.base import FaceDataset
 from fer.pipelines.augmentation import augment, check_known
+from fer.pipelines.epochs import EpochBatches
 from fer.pipelines.erasing import random_erasing
-from fer.pipelines.order import SeededOrder
 
 
 def train_batches(
@@ -58,14 +56,8 @@ def evaluation_batches(
     return FaceBatches(dataset, image_size, channels, batch_size)
 
 
-class FaceBatches(keras.utils.PyDataset):
-    """Batches of a FaceDataset, read and converted as they are asked for.
-
-    A batch is a pure function of ``seed``, ``epoch`` and its index: neither what was drawn before nor the
-    number of worker threads changes it. To continue a training, set ``epoch`` to the number of finished
-    epochs; from there ``fit`` counts on, and ``evaluate`` or ``predict`` on other batches has no part in it.
-    Pass ``shuffle=False`` to ``fit``: by default Keras shuffles the finished batches once more, by a global
-    random state that a continued training does not have.
+class FaceBatches(EpochBatches):
+    """Batches of a FaceDataset, read and converted as they are asked for; see ``EpochBatches``.
 
     Args:
         dataset: The images; at least one.
@@ -112,14 +104,19 @@ class FaceBatches(keras.utils.PyDataset):
         # autotuning, which in TensorFlow 2.21 can hold the start of an epoch up for seconds. Without
         # augmentation a batch is ready at once, and two threads would only add 0.2 s of idling an epoch.
         augments_here = augmentation != "none" and engine != "graph"
-        super().__init__(workers=2 if augments_here or erasing or teacher else 1)
         _check_arguments(dataset, image_size, channels, batch_size, soft_labels)
         check_known(augmentation, engine)
+        super().__init__(
+            len(dataset),
+            batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            steps_per_epoch=steps_per_epoch,
+            workers=2 if augments_here or erasing or teacher else 1,
+        )
         self.dataset = dataset
         self.image_size = image_size
         self.channels = channels
-        self.batch_size = batch_size
-        self.shuffle = shuffle
         self.augmentation = augmentation if augments_here else "none"
         self.engine = engine
         self.erasing = erasing
@@ -127,29 +124,10 @@ class FaceBatches(keras.utils.PyDataset):
         self.teacher_weight = np.float32(teacher_weight)
         one_hot = np.eye(len(dataset.emotions), dtype=np.float32)
         self._labels = dataset.soft_labels if soft_labels else one_hot[dataset.labels]
-        self._batches_per_pass = math.ceil(len(dataset) / batch_size)
-        self._steps_per_epoch = steps_per_epoch or self._batches_per_pass
-        self._order = SeededOrder(len(dataset), seed, shuffle)
-        self.epoch = 0
-
-    @property
-    def epoch(self) -> int:
-        """Number of the epoch, from 0, that the batches belong to."""
-        return self._epoch
-
-    @epoch.setter
-    def epoch(self, epoch: int) -> None:
-        self._epoch = epoch
-        self._epoch_has_begun = False
-
-    def __len__(self) -> int:
-        return self._steps_per_epoch
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        number, position = divmod(self.epoch * len(self) + index, self._batches_per_pass)
-        rows = self._order.rows(number)[position * self.batch_size : (position + 1) * self.batch_size]
+        rows, random = self.draw(index)
         images, labels = self._images(rows), self._labels[rows]
-        random = self._order.random(number, position)
         if self.augmentation == "none":
             images = images * np.float32(1 / 255)
         else:
@@ -159,15 +137,6 @@ class FaceBatches(keras.utils.PyDataset):
         if self.erasing:
             random_erasing(images, random, self.erasing)
         return images, labels
-
-    def on_epoch_begin(self) -> None:
-        self._epoch_has_begun = True
-
-    def on_epoch_end(self) -> None:
-        # Keras calls this once more before the first epoch. The step to the next epoch is taken here and not
-        # at its beginning, since Keras starts the worker threads before it announces an epoch.
-        if self._epoch_has_begun:
-            self.epoch += 1
 
     def _images(self, rows: np.ndarray) -> np.ndarray:
         stored, size = self.dataset.images, self.image_size
