@@ -27,6 +27,7 @@ _MODULES = {
     "alexnet": "fer.models.alexnet",
     "application": "fer.models.application",
     "conv_pool": "fer.models.conv_pool",
+    "mobilenet_v2": "fer.models.mobilenet",
     "resnet50": "fer.models.resnet",
     "small_cnn": "fer.models.small_cnn",
     "small_resnet": "fer.models.small_resnet",

@@ -146,6 +146,11 @@ def check_arguments(input_shape, num_classes: int, blocks, head: str | None, min
     check_input_shape(input_shape, minimum_size)
     if not 1 <= len(blocks) <= 4 or min(blocks) < 1:
         raise ValueError(f"`blocks` must hold one to four positive integers. Received: {blocks}")
+    check_head(head, num_classes)
+
+
+def check_head(head: str | None, num_classes: int) -> None:
+    """Raises ValueError when ``classification_head`` has no such head, or nothing to tell apart."""
     if head not in HEADS:
         raise ValueError(f"`head` must be one of {HEADS}. Received: {head!r}")
     if head is not None:

@@ -33,6 +33,11 @@ def build(name, **options):
     return models.build(name, (64, 64, 1), 5, **(OPTIONS[name] | options))
 
 
+def initializer(layer):
+    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+    return layer.depthwise_initializer if depthwise else layer.kernel_initializer
+
+
 @pytest.mark.parametrize("name", models.architectures())
 class TestEveryNetwork:
     def test_gives_probabilities(self, name):
@@ -61,8 +66,8 @@ class TestEveryNetwork:
 class TestEveryNetworkFromScratch:
     def test_passes_initializer_and_activation_to_every_layer(self, name):
         model = build(name, kernel_initializer="he_uniform", activation="elu")
-        kernels = [layer for layer in model.layers if hasattr(layer, "kernel_initializer")]
-        assert {type(layer.kernel_initializer) for layer in kernels} == {keras.initializers.HeUniform}
+        kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
+        assert {type(initializer(layer)) for layer in kernels} == {keras.initializers.HeUniform}
         activations = [layer for layer in model.layers if isinstance(layer, keras.layers.Activation)]
         assert {layer.activation for layer in activations[:-1]} == {keras.activations.elu}
         assert activations[-1].activation is keras.activations.softmax
