@@ -48,7 +48,7 @@ def emotion(folder: Path, dataset: FaceDataset, backgrounds: Path | None = None)
     flipped = fast.measure(folder, dataset, "validation", flip=True)
     originals = fast.measure(folder, validation.take(~copies), "validation").metrics
     in_frames, by_tone = {}, {}
-    for name in sorted(faces.DETECTORS):
+    for name in faces.available():
         predictions = frames.predict_scenes(Predictor(folder, name), validation, backgrounds)
         in_frames[name] = frames.summarize(predictions)
         by_tone[name] = frames.found_by_tone(faces.detector(name), PEOPLE_TO_FIND)["found"].tolist()

@@ -3,7 +3,7 @@
 from fer.faces.aligning import align
 from fer.faces.base import LANDMARKS, Detector, Face
 from fer.faces.cropping import crop
-from fer.faces.detectors import DETECTORS, detector
+from fer.faces.detectors import DETECTORS, available, best, detector
 from fer.faces.framing import Framing
 from fer.faces.preparing import Settings, prepare
 
@@ -15,6 +15,8 @@ __all__ = [
     "Framing",
     "Settings",
     "align",
+    "available",
+    "best",
     "crop",
     "detector",
     "prepare",

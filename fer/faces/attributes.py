@@ -10,12 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from PIL import Image
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from tqdm import tqdm
 
 from fer import images, synthetic
-from fer.datasets import SPLITS, splits
+from fer.datasets import SPLITS, look_alikes, splits
 from fer.faces.attribute_crops import SIZE, degraded, landmarks
 from fer.faces.attribute_sources import LabelledFace, labelled_faces
 from fer.faces.base import Detector
@@ -36,9 +34,6 @@ the others, more are tested on."""
 FER2013_FACES = 800
 SYNTHETIC_FACES = 1400
 ACCESSORIES = ("none", "glasses", "sunglasses", "mask")
-
-SIMILARITY = 0.93
-"""Correlation of two crops of 16×16 pixels above which they count as copies of one photo."""
 
 
 def prepare_attributes(
@@ -77,7 +72,7 @@ def prepare_attributes(
     real = list(tqdm(faces, desc="Cut", unit="face", disable=None))
     if not real:
         raise ValueError(f"`source` must hold faces with a label. Received: {source}, in which there is none")
-    groups, copies = look_alikes(real)
+    groups, copies = together(real)
     real = _split(real, groups, seed)
     made = chain(real, _further(real, detector, seed), _synthetic(SYNTHETIC_FACES, seed))
     made = tqdm(made, desc="Write", unit="face", disable=None)
@@ -93,36 +88,14 @@ def prepare_attributes(
     }
 
 
-def look_alikes(faces: list[LabelledFace]) -> tuple[np.ndarray, int]:
+def together(faces: list[LabelledFace]) -> tuple[np.ndarray, int]:
     """Groups the faces of one subject, and of photos that look the same in any size, mirrored or not.
 
     Returns:
         The number of each face's group, int, shape (n,), and how many faces look like one of another subject.
     """
-    small = np.stack([images.convert(face.image, 16, 1)[..., 0] for face in faces]).astype(np.float32)
-    vectors, mirrored = _standardized(small), _standardized(small[:, :, ::-1])
-    first, second = [], []
-    for start in range(0, len(faces), 1000):
-        part = vectors[start : start + 1000]
-        alike = np.maximum(part @ vectors.T, part @ mirrored.T) > SIMILARITY
-        rows, columns = np.nonzero(alike)
-        first.append(rows + start)
-        second.append(columns)
-    first, second = np.concatenate(first), np.concatenate(second)
-    subjects = np.unique([face.subject for face in faces], return_inverse=True)[1]
-    copies = len(np.unique(first[subjects[first] != subjects[second]]))
-    # Subjects are the nodes, look-alikes the edges.
-    edges = coo_matrix(
-        (np.ones(len(first)), (subjects[first], subjects[second])), shape=[subjects.max() + 1] * 2
-    )
-    return connected_components(edges, directed=False)[1][subjects], copies
-
-
-def _standardized(pictures: np.ndarray) -> np.ndarray:
-    """Rows of mean 0 and length 1, so that their product is the correlation."""
-    rows = pictures.reshape(len(pictures), -1)
-    rows = rows - rows.mean(axis=1, keepdims=True)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    small = np.stack([look_alikes.thumbnail(face.image) for face in faces])
+    return look_alikes.group(small, np.array([face.subject for face in faces]))
 
 
 def _split(faces: list[LabelledFace], groups: np.ndarray, seed: int) -> list[LabelledFace]:

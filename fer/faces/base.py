@@ -1,9 +1,11 @@
 """What every face detector takes and gives."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from fer import images
@@ -33,6 +35,15 @@ class Face:
     score: float
     landmarks: dict[str, tuple[float, float]] | None = None
 
+    def to_dict(self) -> dict:
+        """Returns box, score and, where there are any, landmarks as JSON takes them."""
+        values = {"box": list(self.box), "score": round(self.score, 4)}
+        if self.landmarks:
+            values["landmarks"] = {
+                name: [round(x, 1), round(y, 1)] for name, (x, y) in self.landmarks.items()
+            }
+        return values
+
 
 Candidate = tuple[tuple[float, float, float, float], float, dict[str, tuple[float, float]] | None]
 """Left, top, right and bottom in pixels, possibly outside the picture; score; landmarks."""
@@ -49,12 +60,15 @@ class Detector(ABC):
         framing: Where FER-2013's square lies in the boxes. A new detector measures its own.
         parallel: Whether several detectors in as many threads are faster than one.
         gives_landmarks: Whether its faces have the points of ``LANDMARKS``.
+        longest_side: Pictures with a longer side than this many pixels are searched at this size, as far as
+            the shorter side keeps ``SMALLEST_SIDE``; infinite where the network has its own input size.
     """
 
     default_threshold = 0.5
     framing = Framing(middle=0.5, side=1.0)
     parallel = True
     gives_landmarks = False
+    longest_side = math.inf
 
     def __init__(self, threshold: float | None = None):
         threshold = self.default_threshold if threshold is None else threshold
@@ -79,13 +93,27 @@ class Detector(ABC):
         height, width = image.shape[:2]
         if min(height, width) < SMALLEST_SIDE:
             return []
+        scale = max(1, min(max(height, width) / self.longest_side, min(height, width) / SMALLEST_SIDE))
+        searched = images.convert(image, None, 3)
+        if scale > 1:
+            searched = cv2.resize(searched, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
         faces = []
-        for (left, top, right, bottom), score, landmarks in self._candidates(images.convert(image, None, 3)):
+        for box, score, landmarks in self._candidates(searched):
+            if not all(map(math.isfinite, box)):  # a network may compute anything at the edge of its domain
+                continue
+            left, top, right, bottom = (scale * number for number in box)
             left, right = (min(max(int(x), 0), width) for x in (left, right))
             top, bottom = (min(max(int(y), 0), height) for y in (top, bottom))
+            if landmarks is not None:
+                landmarks = {name: (scale * x, scale * y) for name, (x, y) in landmarks.items()}
             if left < right and top < bottom:
                 faces.append(Face((left, top, right - left, bottom - top), float(score), landmarks))
         return sorted(faces, key=lambda face: face.score, reverse=True)
+
+    @classmethod
+    def is_available(cls) -> bool:
+        """Whether everything that it needs is on this machine, so that nothing is downloaded."""
+        return True
 
     @abstractmethod
     def _candidates(self, image: np.ndarray) -> Iterable[Candidate]:

@@ -2,15 +2,11 @@
 
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 
 from fer import kernel
 from fer.faces.base import LANDMARKS, Candidate, Detector
 from fer.faces.framing import Framing
-
-LONGEST_SIDE = 1280
-"""Larger pictures are searched at this size: at 4000 pixels the image pyramid takes 3 GB and many seconds."""
 
 
 class MTCNN(Detector):
@@ -28,6 +24,7 @@ class MTCNN(Detector):
     framing = Framing(middle=0.491, side=0.964)
     parallel = False
     gives_landmarks = True
+    longest_side = 1280  # at 4000 pixels the image pyramid takes 3 GB and many seconds
 
     def __init__(self, threshold: float | None = None):
         super().__init__(threshold)
@@ -42,11 +39,7 @@ class MTCNN(Detector):
         self._network = mtcnn.MTCNN()
 
     def _candidates(self, image: np.ndarray) -> Iterator[Candidate]:
-        longest = max(image.shape[:2])
-        scale = max(1.0, longest / LONGEST_SIDE)
-        if scale > 1:
-            image = cv2.resize(image, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
         for found in self._network.detect_faces(image, threshold_onet=self.threshold):
-            left, top, width, height = (scale * number for number in found["box"])
-            points = {name: tuple(float(scale * n) for n in found["keypoints"][name]) for name in LANDMARKS}
+            left, top, width, height = found["box"]
+            points = {name: tuple(map(float, found["keypoints"][name])) for name in LANDMARKS}
             yield (left, top, left + width, top + height), found["confidence"], points

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from fer import images
-from fer.faces import DETECTORS
+from fer.faces import DETECTORS, Face
+from fer.faces.detectors import PREFERENCE
 from fer.files import atomic_write
 from fer.inference import video
 from fer.inference.predictor import Predictor
@@ -43,7 +44,11 @@ def _parser() -> argparse.ArgumentParser:
         help="a trained model by its name, or the folder of an exported model or of a finished training run "
         f"(default: {DEFAULT_MODEL})",
     )
-    parser.add_argument("--detector", choices=sorted(DETECTORS), default="ssd", help="default: ssd")
+    parser.add_argument(
+        "--detector",
+        choices=sorted(DETECTORS),
+        help=f"default: the first of {', '.join(PREFERENCE)} that is on this machine; stderr says which",
+    )
     parser.add_argument(
         "--threshold", type=float, help="least score of a face, 0 to 1 (default: the detector's own)"
     )
@@ -66,6 +71,8 @@ def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(format="%(message)s")
     logging.getLogger("fer").setLevel(logging.INFO)
     predictor = Predictor(options.model, options.detector, options.threshold)
+    if options.detector is None:
+        print(f"Detector: {predictor.detector}", file=sys.stderr)
     results, status = [], 0
     for path in options.files:
         try:
@@ -87,11 +94,7 @@ def _run(options: argparse.Namespace) -> int:
 def _photo(path: Path, predictor: Predictor) -> dict:
     found = []
     for face in predictor.predict(images.read(path)):
-        values = {"box": list(face.box), "score": round(face.score, 4)}
-        if face.landmarks:
-            values["landmarks"] = {
-                name: [round(x, 1), round(y, 1)] for name, (x, y) in face.landmarks.items()
-            }
+        values = Face(face.box, face.score, face.landmarks).to_dict()
         values["emotions"] = {emotion: round(share, 4) for emotion, share in face.emotions.items()}
         found.append(values)
     return {"photo": str(path), "faces": found}

@@ -2,30 +2,33 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from fer.boxes import intersection_over_union
+
 Box = Sequence[float]
 """x and y of the top left corner, width and height in pixels."""
 
 LEAST_OVERLAP = 0.3
 
 
-def overlap(box: Box, other: Box) -> float:
-    """Returns the intersection over union of two boxes, 0…1."""
-    (x, y, width, height), (other_x, other_y, other_width, other_height) = box, other
-    across = min(x + width, other_x + other_width) - max(x, other_x)
-    down = min(y + height, other_y + other_height) - max(y, other_y)
-    shared = max(across, 0) * max(down, 0)
-    return shared / (width * height + other_width * other_height - shared)
-
-
-def associate(known: Sequence[Box], detected: Sequence[Box]) -> dict[int, int]:
+def associate(known: Sequence[Box], detected: Sequence[Box], least: float = LEAST_OVERLAP) -> dict[int, int]:
     """Pairs known boxes with detected ones, the largest overlap first, each at most once.
 
+    Args:
+        known: Boxes.
+        detected: Boxes.
+        least: Intersection over union that a pair has at least, above 0.
+
     Returns:
-        Position in ``known`` → position in ``detected``, for pairs that overlap by ``LEAST_OVERLAP`` or more.
+        Position in ``known`` → position in ``detected``.
     """
-    overlaps = {(i, j): overlap(a, b) for i, a in enumerate(known) for j, b in enumerate(detected)}
+    overlaps = intersection_over_union(np.array(known), np.array(detected))
     pairs: dict[int, int] = {}
-    for i, j in sorted(overlaps, key=overlaps.get, reverse=True):
-        if overlaps[i, j] >= LEAST_OVERLAP and i not in pairs and j not in pairs.values():
+    for place in np.argsort(-overlaps, axis=None, kind="stable"):
+        i, j = map(int, np.unravel_index(place, overlaps.shape))
+        if overlaps[i, j] < least:
+            break
+        if i not in pairs and j not in pairs.values():
             pairs[i] = j
     return pairs

@@ -6,8 +6,8 @@ import numpy as np
 
 from fer import images, kernel
 from fer.inference import exporting
-from fer.inference.network import Network
 from fer.inference.pool import Pool
+from fer.models.network import Network
 
 _SCALE = np.float32(1 / 255)
 

@@ -42,14 +42,16 @@ class Predictor:
     Args:
         model: Name of a trained model of emotions, a folder that ``fer.inference.export`` wrote, or the
             folder of a finished training run; see ``Classifier``.
-        detector: "ssd" (fast, boxes only) or "mtcnn" (slower, with five landmarks).
+        detector: Name of a face detector, see ``fer.faces.detector``. None is ``fer.faces.best()``.
         threshold: Faces with a lower score are left out, 0…1. None is the detector's own default.
 
     Attributes:
+        detector: Name of the face detector.
         emotions: Their names in the order of the probabilities of ``classify``.
 
     Raises:
-        FileNotFoundError: The folder holds neither an exported model nor a finished run.
+        FileNotFoundError: The folder holds neither an exported model nor a finished run, or what the detector
+            needs is missing.
         ValueError: The model is damaged or tells no emotions, or an argument is not as described.
 
     Example:
@@ -57,7 +59,8 @@ class Predictor:
         >>> [(face.box, face.emotion) for face in predictor.predict(images.read("photo.jpg"))]
     """
 
-    def __init__(self, model: Path | str, detector: str = "ssd", threshold: float | None = None):
+    def __init__(self, model: Path | str, detector: str | None = None, threshold: float | None = None):
+        detector = faces.best() if detector is None else detector
         if detector not in faces.DETECTORS:
             raise ValueError(f"`detector` must be one of {sorted(faces.DETECTORS)}. Received: {detector!r}")
         self._classifier = Classifier(model)
@@ -67,6 +70,7 @@ class Predictor:
                 "which fer.inference.Classifier runs"
             )
         self.emotions = self._classifier.classes["emotion"]
+        self.detector = detector
         self._framing = faces.DETECTORS[detector].framing
         threads = kernel.cores()
         detectors = threads if faces.DETECTORS[detector].parallel else 1

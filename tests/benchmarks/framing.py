@@ -1,6 +1,6 @@
 """Whole frames with FER-2013's faces: where detectors draw their boxes, and what finding and framing cost.
 
-    python -m tests.benchmarks.framing boxes --root FER2013 --backgrounds PHOTOS [--yunet FILE]
+    python -m tests.benchmarks.framing boxes --root FER2013 --backgrounds PHOTOS
     python -m tests.benchmarks.framing frames MODEL --root FER2013 --backgrounds PHOTOS [--pypi]
 
 ``boxes`` gives the two numbers of ``fer.faces.Framing`` for each detector, on faces of the training split.
@@ -20,7 +20,6 @@ import pandas as pd
 from fer import datasets, faces, images, inference, kernel
 from fer.datasets import FaceDataset
 from fer.evaluation.frames import locate_faces, predict_scenes, summarize
-from fer.faces.yunet import YuNet
 from tests.benchmarks import pypi
 
 
@@ -64,8 +63,6 @@ class PyPI:
 def boxes(options: argparse.Namespace, data: FaceDataset) -> pd.DataFrame:
     """Returns medians, and standard deviations by median absolute deviations, one row a detector."""
     detectors = {name: faces.detector(name) for name in options.detectors}
-    if options.yunet:
-        detectors["yunet"] = YuNet(options.yunet)
     rows = {}
     for name, detector in detectors.items():
         places = locate_faces(detector, data, options.backgrounds, options.seed)
@@ -110,9 +107,7 @@ def main() -> int:
         command.add_argument("--n", type=int, help="faces, drawn at random (default: all of the split)")
         command.add_argument("--seed", type=int, default=0, help="default: 0")
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
-        if function is boxes:
-            command.add_argument("--yunet", type=Path, metavar="FILE", help="weights of OpenCV's YuNet")
-        else:
+        if function is frames:
             command.add_argument(
                 "model", help="a trained model such as emotion-small, or the folder of a run"
             )

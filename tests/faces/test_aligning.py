@@ -200,7 +200,10 @@ def test_the_command_line_aligns_a_folder(photos, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--detector", "ssd"], "`align` needs a detector that finds the eyes: mtcnn. Received: 'ssd'"),
+        (
+            ["--detector", "ssd"],
+            "`align` needs a detector that finds the eyes: mtcnn or yunet. Received: 'ssd'",
+        ),
         (["--detector", "mtcnn", "--color"], "`align` gives gray crops. Received: `color` with it"),
     ],
 )

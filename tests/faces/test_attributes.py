@@ -123,7 +123,7 @@ def test_copies_of_a_photo_stay_together_in_any_size_and_mirrored():
     faces.append(LabelledFace("detection", "small", images.convert(photos[2], 40, 3), "", "none"))
     faces.append(LabelledFace("detection", "mirrored", photos[4][:, ::-1], "", "none"))
     faces.append(LabelledFace("lfw", "photo 0", photos[5][::-1], "none", "none"))
-    groups, copies = attributes.look_alikes(faces)
+    groups, copies = attributes.together(faces)
     assert groups[6] == groups[2]
     assert groups[7] == groups[4]
     assert groups[8] == groups[0]
@@ -230,7 +230,7 @@ def test_degrading_keeps_shape_and_roughly_the_picture():
 
 def test_the_command_line_prints_the_summary(source, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(attributes, "SYNTHETIC_FACES", 4)
-    monkeypatch.setattr("fer.faces.yunet.YuNet", lambda weights: Detector())
+    monkeypatch.setattr("fer.faces.yunet.YuNet", lambda weights=None: Detector())
     assert command_line.main(["attributes", str(source), str(tmp_path / "made"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["table"] == str(tmp_path / "made" / "faces.csv")
 

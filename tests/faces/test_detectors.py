@@ -43,7 +43,7 @@ def test_a_detector_is_chosen_by_name(monkeypatch):
     assert faces.detector("three").threshold == Three.default_threshold
     assert faces.detector("three", threshold=0.9).threshold == 0.9
     with pytest.raises(
-        ValueError, match=r"`name` must be one of \['mtcnn', 'ssd', 'three'\]. Received: 'two'"
+        ValueError, match=r"`name` must be one of \['mtcnn', 'ssd', 'three', .*\]. Received: 'two'"
     ):
         faces.detector("two")
 
@@ -52,3 +52,60 @@ def test_a_detector_is_chosen_by_name(monkeypatch):
 def test_a_threshold_outside_0_to_1_is_refused(threshold):
     with pytest.raises(ValueError, match="`threshold`"):
         Three(threshold)
+
+
+def only(monkeypatch, *names):
+    for name, kind in faces.DETECTORS.items():
+        monkeypatch.setattr(kind, "is_available", classmethod(lambda cls, there=name in names: there))
+
+
+def test_the_best_detector_is_the_best_measured_one_that_is_there(monkeypatch):
+    only(monkeypatch, "mtcnn", "ssd")
+    assert faces.available() == ["mtcnn", "ssd"]
+    assert faces.best() == "ssd"
+    assert isinstance(faces.detector(), faces.DETECTORS["ssd"])
+    monkeypatch.setitem(faces.DETECTORS, "yolo", Three)
+    assert faces.best() == "yolo"
+    assert isinstance(faces.detector(), Three)
+    only(monkeypatch, "mtcnn", "ssd", "yolo", "yunet")
+    assert faces.best() == "yunet"
+
+
+def test_a_box_without_an_end_is_none():
+    class Endless(faces.Detector):
+        def _candidates(self, image):
+            yield (0.0, 0.0, 10.0, float("inf")), 0.9, None
+            yield (0.0, float("nan"), 10.0, 10.0), 0.8, None
+            yield (5.0, 5.0, 10.0, 10.0), 0.7, None
+
+    (face,) = Endless().detect(np.zeros((40, 60), dtype=np.uint8))
+    assert face.box == (5, 5, 5, 5)
+
+
+class Large(faces.Detector):
+    """Sees the middle of the picture, and a nose in it."""
+
+    longest_side = 100
+
+    def _candidates(self, image):
+        self.seen = image.shape
+        height, width = image.shape[:2]
+        yield (width / 4, height / 4, 3 * width / 4, height / 2), 0.9, {"nose": (width / 2, height / 2)}
+
+
+@pytest.mark.parametrize(
+    "shape, seen",
+    [((400, 200), (100, 50, 3)), ((100, 60), (100, 60, 3)), ((2400, 48), (1200, 24, 3)), ((30, 99), None)],
+)
+def test_a_large_picture_is_searched_smaller_and_its_faces_are_in_its_own_pixels(shape, seen):
+    detector, (height, width) = Large(), shape
+    (face,) = detector.detect(np.zeros(shape, dtype=np.uint8))
+    assert detector.seen == (seen or (30, 99, 3))
+    assert face.box == pytest.approx((width / 4, height / 4, width / 2, height / 4), abs=1)
+    assert face.landmarks["nose"] == (width / 2, height / 2)
+
+
+def test_a_face_is_told_as_json_takes_it():
+    face = faces.Face((1, 2, 3, 4), 0.123456, {"nose": (130.123, 150)})
+    assert face.to_dict() == {"box": [1, 2, 3, 4], "score": 0.1235, "landmarks": {"nose": [130.1, 150]}}
+    assert faces.Face((1, 2, 3, 4), 1.0).to_dict() == {"box": [1, 2, 3, 4], "score": 1.0}

@@ -46,7 +46,7 @@ def exported(keras_file, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def predictor(exported):
-    return inference.Predictor(exported)
+    return inference.Predictor(exported, "ssd")
 
 
 @pytest.fixture(scope="session")

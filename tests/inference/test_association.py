@@ -1,24 +1,6 @@
-"""Overlap of boxes and who is who, computed by hand."""
+"""Who is who, computed by hand."""
 
-import pytest
-
-from fer.inference.association import associate, overlap
-
-
-@pytest.mark.parametrize(
-    "other, expected",
-    [
-        ((0, 0, 10, 10), 1),
-        ((5, 0, 10, 10), 50 / 150),
-        ((5, 5, 10, 10), 25 / 175),
-        ((2, 2, 5, 4), 20 / 100),
-        ((10, 0, 10, 10), 0),
-        ((20, 20, 5, 5), 0),
-    ],
-)
-def test_overlap_is_intersection_over_union(other, expected):
-    assert overlap((0, 0, 10, 10), other) == pytest.approx(expected)
-    assert overlap(other, (0, 0, 10, 10)) == pytest.approx(expected)
+from fer.inference.association import associate
 
 
 def test_the_largest_overlap_wins_and_each_box_is_used_once():
@@ -33,3 +15,13 @@ def test_boxes_that_hardly_overlap_are_strangers():
     assert associate([(0, 0, 10, 10)], [(6, 0, 10, 10)]) == {}
     assert associate([(0, 0, 10, 10)], [(5, 0, 10, 10)]) == {0: 0}
     assert associate([], [(0, 0, 1, 1)]) == associate([(0, 0, 1, 1)], []) == {}
+
+
+def test_how_much_they_have_to_overlap_can_be_said():
+    known, detected = [(0, 0, 10, 10)], [(5, 0, 10, 10)]  # a third
+    assert associate(known, detected, 0.33) == {0: 0}
+    assert associate(known, detected, 0.34) == {}
+
+
+def test_of_equal_overlaps_the_first_wins():
+    assert associate([(0, 0, 10, 10), (0, 0, 10, 10)], [(0, 0, 10, 10), (0, 0, 10, 10)]) == {0: 0, 1: 1}

@@ -17,7 +17,9 @@ from fer.models import shipped
 
 @pytest.fixture(autouse=True)
 def working_folder(tmp_path, monkeypatch):
+    """A folder of its own, and a machine on which SSD is the best detector that is there."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(faces, "best", lambda: "ssd")
 
 
 @pytest.fixture
@@ -89,7 +91,8 @@ def test_a_broken_photo_is_told_and_the_others_go_on(exported, photo, tmp_path, 
     captured = capsys.readouterr()
     (entry,) = json.loads(captured.out)
     assert entry["photo"] == str(photo) and len(entry["faces"]) == 4
-    first, second = captured.err.splitlines()
+    detector, first, second = captured.err.splitlines()
+    assert detector == "Detector: ssd"
     assert first.startswith(f"Error: {broken}: ") and second.startswith(f"Error: {missing}: ")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fer import inference, labels
 from fer.inference import exporting
-from fer.inference.network import Network
+from fer.models.network import Network
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def conversions(exported, monkeypatch):
         asked.append(model)
         shutil.copy(exported / "model.tflite", weights)
 
-    monkeypatch.setattr(exporting, "_convert", convert)
+    monkeypatch.setattr(exporting, "convert", convert)
     return asked
 
 

@@ -117,10 +117,26 @@ def test_an_unknown_detector_is_refused(exported):
         inference.Predictor(exported, detector="haar")
 
 
+def test_without_a_name_the_best_detector_that_is_there_is_used(exported, monkeypatch):
+    class Other(faces.Detector):
+        framing = faces.Framing(middle=0.4, side=0.8)
+
+        def _candidates(self, image):
+            return [((30, 20, 230, 220), 0.9, None)]
+
+    monkeypatch.setitem(faces.DETECTORS, "other", Other)
+    monkeypatch.setattr(faces, "best", lambda: "other")
+    predictor = inference.Predictor(exported)
+    assert predictor.detector == "other"
+    (face,) = predictor.predict(np.zeros((300, 300, 3), dtype=np.uint8))
+    assert face.box == (30, 20, 200, 200)
+    assert inference.Predictor(exported, "ssd").detector == "ssd"
+
+
 def test_a_threshold_leaves_weak_faces_out(exported, group):
-    scores = [face.score for face in inference.Predictor(exported).predict(group)]
+    scores = [face.score for face in inference.Predictor(exported, "ssd").predict(group)]
     threshold = (scores[0] + scores[-1]) / 2
-    strong = inference.Predictor(exported, threshold=threshold).predict(group)
+    strong = inference.Predictor(exported, "ssd", threshold).predict(group)
     assert [face.score for face in strong] == [score for score in scores if score >= threshold]
     assert 0 < len(strong) < len(scores)
 
@@ -143,7 +159,7 @@ def test_a_prediction_loads_neither_keras_nor_tensorflow(exported, group, tmp_pa
 import sys
 import numpy as np
 from fer import inference
-assert len(inference.Predictor(sys.argv[1]).predict(np.load(sys.argv[2]))) == 4
+assert len(inference.Predictor(sys.argv[1], "ssd").predict(np.load(sys.argv[2]))) == 4
 heavy = {"keras", "tensorflow", "jax", "torch", "pandas", "matplotlib"} & set(sys.modules)
 sys.exit(f"loaded: {heavy}" if heavy else 0)
 """
