@@ -10,12 +10,12 @@ import pytest
 from fer import paths
 
 FLOORS = (
-    ("kernel", "paths", "labels", "files", "images"),
+    ("boxes", "kernel", "paths", "labels", "files", "images"),
     ("synthetic",),
     ("datasets",),
-    ("faces",),
     ("pipelines",),
     ("models",),
+    ("faces",),
     ("inference",),
     ("evaluation",),
     ("training",),

@@ -11,7 +11,7 @@ import keras
 
 from fer import models, pipelines
 from fer.training import TrainingConfig
-from fer.training.config import OPTIMIZERS
+from fer.training.base_config import OPTIMIZERS
 
 INITIALIZERS = (
     "glorot_uniform",

@@ -1,8 +1,12 @@
 """Layers that Keras does not have. Importing this module registers them, so that Keras opens their files."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from keras import layers, ops
+
+from fer.models import yolo_boxes
 
 
 @keras.saving.register_keras_serializable(package="fer")
@@ -72,3 +76,26 @@ class ChannelSlice(layers.Layer):
 
     def get_config(self):
         return super().get_config() | {"start": self.start, "stop": self.stop, "step": self.step}
+
+
+@keras.saving.register_keras_serializable(package="fer")
+class DetectionOutput(layers.Layer):
+    """Turns the predictions of ``fer.models.yolo.yolov3`` into boxes and scores.
+
+    Args:
+        image_size: Height and width of the network's input in pixels.
+        anchors: Widths and heights in pixels, nine pairs; see ``yolo_boxes.grid``.
+    """
+
+    def __init__(self, image_size: Sequence[int], anchors: Sequence[Sequence[float]], **options):
+        super().__init__(**options)
+        self.image_size, self.anchors = tuple(image_size), anchors
+        self._grid = yolo_boxes.grid(self.image_size, anchors)
+
+    def call(self, predictions):
+        return ops.concatenate(
+            [yolo_boxes.decode(predictions, self._grid), yolo_boxes.scores(predictions)], axis=-1
+        )
+
+    def get_config(self):
+        return super().get_config() | {"image_size": self.image_size, "anchors": self.anchors}

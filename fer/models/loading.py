@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def load_file(path: Path) -> "keras.Model":
-    """Returns the network in a Keras file, not compiled.
+    """Returns the network in a Keras file, not compiled; one that was stored in half precision in float32.
 
     It is opened in Keras's safe mode, which runs no code from it. Keras finds only layers that are
     registered, so that the file with this package's own is imported first.
@@ -16,5 +16,8 @@ def load_file(path: Path) -> "keras.Model":
     import keras
 
     import fer.models.custom_layers  # noqa: F401
+    from fer.models.finishing import in_float32
 
-    return keras.saving.load_model(path, compile=False, safe_mode=True)
+    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    is_half = any(str(weight.dtype) == "float16" for weight in model.weights)
+    return in_float32(model) if is_half else model

@@ -1,6 +1,5 @@
 """Compiled models that serve again: on small networks tracing a training step costs more than training."""
 
-import random
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,12 @@ import numpy as np
 
 from fer import models
 from fer.pipelines import in_graph_augmentation
-from fer.training import distribution, schedules
+from fer.training import distribution
 from fer.training.config import TrainingConfig
 from fer.training.layerwise import layerwise, value_of
+from fer.training.optimizers import create_optimizer
 from fer.training.run import Run
+from fer.training.variables import dtype_policy, seeded, values
 
 POOL_BYTES = 2**30
 """Variables of idle models that are kept, in bytes; the longest idle ones go first."""
@@ -38,7 +39,7 @@ def build_model(config: TrainingConfig, num_classes: int, steps_per_epoch: int) 
     Raises:
         ValueError: The configuration names something that does not exist.
     """
-    with _seeded(config.seed), _dtype_policy(config.precision):
+    with seeded(config.seed), dtype_policy(config.precision):
         model = models.build(
             config.model,
             input_shape=(config.image_size, config.image_size, config.channels),
@@ -71,25 +72,16 @@ def _check_layer_names(config: TrainingConfig, model: keras.Model) -> None:
 
 
 def _build_optimizer(config: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-    learning_rate = schedules.build(config, steps_per_epoch)
-    kind = {name.lower(): kind for name, kind in vars(keras.optimizers).items()}[config.optimizer]
-    options = {"learning_rate": learning_rate, **config.optimizer_options}
-    if config.weight_decay or config.learning_rate_multipliers or config.frozen_epochs:
-        kind = layerwise(kind)
-        options |= {
-            "l2": config.weight_decay,
-            "multipliers": config.learning_rate_multipliers,
-            "frozen_steps": {
-                name: round(epochs * steps_per_epoch) for name, epochs in config.frozen_epochs.items()
-            },
-        }
-    try:
-        optimizer = kind(**options)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"`optimizer_options` of {config.optimizer!r}: {error}") from error
-    if isinstance(learning_rate, schedules.Schedule):
-        learning_rate.attach(optimizer)
-    return optimizer
+    if not (config.weight_decay or config.learning_rate_multipliers or config.frozen_epochs):
+        return create_optimizer(config, steps_per_epoch)
+    return create_optimizer(
+        config,
+        steps_per_epoch,
+        variant=layerwise,
+        l2=config.weight_decay,
+        multipliers=config.learning_rate_multipliers,
+        frozen_steps={name: round(epochs * steps_per_epoch) for name, epochs in config.frozen_epochs.items()},
+    )
 
 
 class CompiledModel:
@@ -243,34 +235,3 @@ def _remember(origin: tuple, model: keras.Model) -> list[np.ndarray]:
         while len(_initial_weights) > KEPT_INITIAL_WEIGHTS:
             del _initial_weights[next(iter(_initial_weights))]
     return weights
-
-
-def values(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
-    """Returns a copy of the values of variables."""
-    return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seeds what the initializers of Keras draw their seeds from, and nothing else.
-
-    ``keras.utils.set_random_seed`` would also seed TensorFlow, which then forgets its prepared kernels: every
-    compiled function pays for that at its next call, a deep network with seconds.
-    """
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
-
-
-@contextmanager
-def _dtype_policy(precision: str) -> Iterator[None]:
-    """Layers keep the policy that they were built with; that of the process stays."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

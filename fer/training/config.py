@@ -1,21 +1,24 @@
 """TrainingConfig: everything that decides the result of a training, and the hash that names its run."""
 
-import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "adamax", "nadam", "adadelta")
-
-LATER = {"later": True}
-"""Marks a field that came after runs had been named: at its default, None, 0 or empty, it is no part of their
-names."""
+from fer.training.base_config import (
+    LATER,
+    OPTIMIZERS,
+    Config,
+    is_positive_integer,
+    is_positive_number,
+    is_seed,
+    is_share,
+)
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(Config):
     """What decides the result of a training: plain scalars and strings.
 
     Attributes:
@@ -94,20 +97,16 @@ class TrainingConfig:
     max_loss: float = 100.0
 
     def __post_init__(self):
-        for name in ("image_size", "batch_size", "epochs"):
-            _require(name, getattr(self, name), "a positive integer", _is_positive_integer)
-        for name in ("subset", "steps_per_epoch"):
-            _require(
-                name,
-                getattr(self, name),
-                "a positive integer or None",
-                lambda n: n is None or _is_positive_integer(n),
-            )
-        _require("channels", self.channels, "1 (gray) or 3 (RGB)", lambda n: n in (1, 3))
-        for name in ("learning_rate", "max_loss"):
-            _require(name, getattr(self, name), "a positive finite number", lambda x: 0 < x < math.inf)
-        for name in ("erasing", "teacher_weight"):
-            _require(name, getattr(self, name), "a share in 0…1", lambda share: 0 <= share <= 1)
+        self._require("a positive integer", is_positive_integer, "image_size", "batch_size", "epochs")
+        self._require(
+            "a positive integer or None",
+            lambda n: n is None or is_positive_integer(n),
+            "subset",
+            "steps_per_epoch",
+        )
+        self._require("1 (gray) or 3 (RGB)", lambda n: n in (1, 3), "channels")
+        self._require("a positive finite number", is_positive_number, "learning_rate", "max_loss")
+        self._require("a share in 0…1", is_share, "erasing", "teacher_weight", "weight_decay")
         if bool(self.teachers) != bool(self.teacher_weight):
             raise ValueError(
                 "`teachers` and `teacher_weight` are of use together only. "
@@ -120,36 +119,26 @@ class TrainingConfig:
             )
         for teacher in self.teacher_configs:
             self._require_same_data(teacher)
-        _require(
-            "pretrained",
-            self.pretrained,
-            "the name of a run or None",
-            lambda name: name is None or isinstance(name, str),
+        self._require(
+            "the name of a run or None", lambda name: name is None or isinstance(name, str), "pretrained"
         )
-        _require("weight_decay", self.weight_decay, "a number in 0…1", lambda share: 0 <= share <= 1)
-        for name in ("learning_rate_multipliers", "frozen_epochs"):
-            _require(name, getattr(self, name), "numbers from 0 by the beginning of a name", _holds_numbers)
-        _require("class_weight", self.class_weight, '"balanced" or None', (None, "balanced").__contains__)
-        _require("seed", self.seed, "an integer in 0…2³²-1", _is_seed)
-        _require("optimizer", self.optimizer, f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__)
-        try:
-            self.to_json()
-        except TypeError as error:
-            raise ValueError(
-                f"A TrainingConfig holds plain scalars, strings and lists. Received: {error}"
-            ) from error
+        self._require(
+            "numbers from 0 by the beginning of a name",
+            _holds_numbers,
+            "learning_rate_multipliers",
+            "frozen_epochs",
+        )
+        self._require('"balanced" or None', (None, "balanced").__contains__, "class_weight")
+        self._require("an integer in 0…2³²-1", is_seed, "seed")
+        self._require(f"one of {list(OPTIMIZERS)}", OPTIMIZERS.__contains__, "optimizer")
+        self._require_plain_values()
 
-    def __hash__(self) -> int:
-        return hash(self.to_json())
+    __hash__ = Config.__hash__  # a dataclass that compares its fields would make its own
 
     @property
     def teacher_configs(self) -> list["TrainingConfig"]:
         """The configurations of the teachers."""
         return [TrainingConfig.from_json(json.dumps(teacher)) for teacher in self.teachers]
-
-    def replace(self, **changes: Any) -> "TrainingConfig":
-        """Returns a copy with some fields changed."""
-        return replace(self, **changes)
 
     def _require_same_data(self, teacher: "TrainingConfig") -> None:
         for name in ("dataset", "dataset_options", "subset", "image_size", "channels"):
@@ -159,51 +148,11 @@ class TrainingConfig:
                     f"Received: {getattr(teacher, name)}"
                 )
 
-    def to_json(self) -> str:
-        """Returns the canonical JSON: keys sorted, so that equal configurations give equal text."""
-        return _to_json(asdict(self))
-
-    @property
-    def sha256(self) -> str:
-        """Hash of the configuration without the data."""
-        return hashlib.sha256(self._identity.encode()).hexdigest()
-
-    @property
-    def _identity(self) -> str:
-        """The canonical JSON of what names a run."""
-        return _to_json(self._naming_values())
-
     def _naming_values(self) -> dict[str, Any]:
-        """All fields, but those marked ``LATER`` that are at their default; so for the teachers."""
-        values = asdict(self)
-        for entry in fields(self):
-            if entry.metadata == LATER and not values[entry.name]:
-                del values[entry.name]
-        values["teachers"] = [teacher._naming_values() for teacher in self.teacher_configs]
-        return values
-
-    @classmethod
-    def from_json(cls, text: str) -> "TrainingConfig":
-        """Reads what ``to_json`` wrote.
-
-        Raises:
-            ValueError: The text is no JSON object, or has a field that no TrainingConfig has.
-        """
-        values = json.loads(text)
-        known = {entry.name for entry in fields(cls)}
-        if not isinstance(values, dict) or not set(values) <= known:
-            unknown = sorted(set(values) - known) if isinstance(values, dict) else values
-            raise ValueError(f"A TrainingConfig has the fields {sorted(known)}. Received also: {unknown}")
-        return cls(**values)
-
-    def run_id(self, fingerprint: str) -> str:
-        """Returns the name of the run: a hash of this configuration and of the data it is given.
-
-        Args:
-            fingerprint: ``FaceDataset.fingerprint`` of the data, so that two folders that are read under one
-                name never share a run.
-        """
-        return hashlib.sha256(f"{self._identity}\n{fingerprint}".encode()).hexdigest()[:12]
+        """As of every configuration, so for the teachers."""
+        return super()._naming_values() | {
+            "teachers": [teacher._naming_values() for teacher in self.teacher_configs]
+        }
 
 
 def read_configs(path: Path) -> dict[str, TrainingConfig]:
@@ -229,26 +178,5 @@ def read_configs(path: Path) -> dict[str, TrainingConfig]:
         raise ValueError(f"{path} is no configuration of a training: {error}") from error
 
 
-def _to_json(values: dict[str, Any]) -> str:
-    return json.dumps(values, sort_keys=True, indent=2, ensure_ascii=False)
-
-
-def _is_positive_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
 def _holds_numbers(value: Any) -> bool:
     return isinstance(value, dict) and all(0 <= number < math.inf for number in value.values())
-
-
-def _is_seed(value: Any) -> bool:
-    return isinstance(value, int) and 0 <= value < 2**32
-
-
-def _require(name: str, value: Any, expected: str, holds) -> None:
-    try:
-        fits = holds(value)
-    except TypeError:
-        fits = False
-    if not fits:
-        raise ValueError(f"`{name}` must be {expected}. Received: {value!r}")

@@ -4,13 +4,22 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
 from fer.files import atomic_write
-from fer.training.compiled import CompiledModel, values
-from fer.training.run import Run
+from fer.training.stored_run import StoredRun
+from fer.training.variables import values
+
+
+class Trained(Protocol):
+    """What is trained."""
+
+    model: keras.Model
+    inference: keras.Model
+    variables: list[keras.Variable]
 
 
 class Recorder(keras.callbacks.Callback):
@@ -22,15 +31,15 @@ class Recorder(keras.callbacks.Callback):
 
     Args:
         run: Where to write.
-        compiled: What is trained.
-        emotions: The vocabulary of its outputs.
+        compiled: What is trained: ``model``, ``inference``, which is saved, and all their ``variables``.
+        described: What metrics.json says from the beginning, such as the vocabulary of the outputs.
         steps_per_epoch: Batches in a whole epoch.
     """
 
-    def __init__(self, run: Run, compiled: CompiledModel, emotions: tuple[str, ...], steps_per_epoch: int):
+    def __init__(self, run: StoredRun, compiled: Trained, described: Mapping[str, Any], steps_per_epoch: int):
         super().__init__()
         self.run = run
-        self.emotions = emotions
+        self._described = described
         self.rows: list[dict[str, float]] = []
         self.diverged = False
         self._compiled = compiled
@@ -44,12 +53,9 @@ class Recorder(keras.callbacks.Callback):
         """Number of finished epochs."""
         return len(self.rows) - 1
 
-    def start(self, training: list[float], validation: list[float]) -> None:
-        """Writes row 0 from the untrained model's [loss, accuracy] on both splits."""
-        names = ("loss", "accuracy")
-        logs = dict(zip(names, training, strict=True))
-        logs |= {f"val_{name}": value for name, value in zip(names, validation, strict=True)}
-        self._record(0, logs)
+    def start(self, training: Mapping[str, float], validation: Mapping[str, float]) -> None:
+        """Writes row 0 from what the untrained model has on both splits."""
+        self._record(0, {**training, **{f"val_{name}": value for name, value in validation.items()}})
 
     def resume(self) -> bool:
         """Takes up the saved state, if there is one that can be read, and tells whether it did."""
@@ -85,9 +91,8 @@ class Recorder(keras.callbacks.Callback):
         """
         if not self.diverged and self.epoch < self.run.config.epochs:
             return
-        metrics = {"status": "finished", "emotions": list(self.emotions), "splits": {}}
-        best = self._best()
-        metrics["best_epoch"] = int(best["epoch"])
+        metrics = {"status": "finished", **self._described, "splits": {}}
+        metrics["best_epoch"] = int(self.run.best(self.rows)["epoch"])
         if self.diverged:
             metrics |= {"status": "diverged", "diverged_in_epoch": self.epoch + 1}
             metrics["learning_rate"] = self._learning_rate()
@@ -102,10 +107,10 @@ class Recorder(keras.callbacks.Callback):
     def _record(self, epoch: int, logs: dict[str, float]) -> None:
         now = time.perf_counter()
         row = {"epoch": epoch, "seconds": now - self._clock, "learning_rate": self._learning_rate()}
-        row |= {name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+        row |= {name: float(logs[name]) for name in self.run.history_columns() if name in logs}
         self._clock = now
         self.rows.append(row)
-        if self._best() is row:
+        if self.run.best(self.rows) is row:
             self._best_weights = values(self._compiled.inference.variables)
         state = {
             "rows": json.dumps(self.rows),
@@ -115,10 +120,6 @@ class Recorder(keras.callbacks.Callback):
         with atomic_write(self.run.folder / "state.npz") as temporary:
             np.savez(temporary, **state)
         self.run.write_history(self.rows)
-
-    def _best(self) -> dict[str, float]:
-        """The epoch with the highest validation accuracy; among equals the one with the lowest loss."""
-        return max(self.rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
 
     def _learning_rate(self) -> float:
         return float(keras.ops.convert_to_numpy(self._compiled.model.optimizer.learning_rate))

@@ -7,7 +7,7 @@ from functools import partial
 import keras
 from keras import ops
 
-from fer.training.config import TrainingConfig
+from fer.training.base_config import Config
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -33,7 +33,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return self.peak * self.shape(ops.cast(step, "float32"))
 
 
-def build(config: TrainingConfig, steps_per_epoch: int) -> float | Schedule:
+def build(config: Config, steps_per_epoch: int) -> float | Schedule:
     """Returns what a Keras optimizer takes as ``learning_rate``.
 
     Args:

@@ -6,8 +6,8 @@ import numpy as np
 
 from fer import inference, kernel
 from fer.inference import exporting
-from fer.inference.network import Network
 from fer.inference.pool import Pool
+from fer.models.network import Network
 from fer.training.run import Run
 
 

@@ -1,33 +1,25 @@
 """train: a TrainingConfig and data in, a finished Run out; resumable after every epoch."""
 
-import logging
-import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
-from fer import datasets, kernel, pipelines
+from fer import datasets, pipelines
 from fer.datasets import FaceDataset
 from fer.evaluation.predictions import predict
 from fer.training.compiled import CompiledModel, borrow
 from fer.training.config import TrainingConfig
 from fer.training.recorder import Recorder
+from fer.training.reporting import ProgressBar, environment, say
 from fer.training.run import Run
 from fer.training.teacher import Teacher
 from fer.training.transfer import take_weights
-
-logger = logging.getLogger(__name__)
-
-PACKAGES = ("fer-laboratory", "tensorflow", "keras", "numpy", "opencv-python", "scipy")
 
 
 def load_data(config: TrainingConfig, root: Path | str | None = None) -> FaceDataset:
@@ -80,7 +72,7 @@ def train(
     dataset = load_data(config) if dataset is None else dataset
     run = Run.find(config, dataset, runs)
     if run.is_complete:
-        _say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
+        say(f"Run {run.id} {run.status} earlier: its result is used again.", progress)
         return run
     train_first = partial(_train_first, dataset=dataset, runs=runs, progress=progress, devices=devices)
     batches = pipelines.train_batches(
@@ -108,7 +100,7 @@ def train(
             if run.status == "finished":  # a process died between the last epoch and the evaluation
                 compiled.load(run)
             else:
-                run.write_json("environment.json", _environment(config.precision, dataset.fingerprint))
+                run.write_json("environment.json", environment(config.precision, dataset.fingerprint))
                 run.write_json("config.json", asdict(config))
                 if pretrained:
                     take_weights(compiled.inference, pretrained, dataset.emotions)
@@ -116,7 +108,7 @@ def train(
             if run.status == "finished":
                 _evaluate(run, dataset, "validation", compiled)
         except KeyboardInterrupt:
-            _say(f"Run {run.id} interrupted: train it again, and it goes on after its last epoch.", progress)
+            say(f"Run {run.id} interrupted: train it again, and it goes on after its last epoch.", progress)
             raise
     return run
 
@@ -188,18 +180,18 @@ def _fit(
 ) -> None:
     config, model = run.config, compiled.model
     validation = _evaluation_batches(dataset.split("validation"), config)
-    recorder = Recorder(run, compiled, dataset.emotions, len(batches))
+    recorder = Recorder(run, compiled, {"emotions": list(dataset.emotions)}, len(batches))
     # Also before resuming: a model that was never evaluated takes training batches to build its metrics.
-    untrained = model.evaluate(validation, verbose=0)
+    untrained = model.evaluate(validation, return_dict=True, verbose=0)
     if recorder.resume():
-        _say(f"Run {run.id} goes on after epoch {recorder.epoch} of {config.epochs}.", progress)
+        say(f"Run {run.id} goes on after epoch {recorder.epoch} of {config.epochs}.", progress)
     else:
         plain = _evaluation_batches(dataset.split("train"), config)
-        recorder.start(model.evaluate(plain, verbose=0), untrained)
+        recorder.start(model.evaluate(plain, return_dict=True, verbose=0), untrained)
     batches.epoch = recorder.epoch
     callbacks = [recorder, *callbacks]
     if progress:
-        callbacks.append(_ProgressBar(run.id, config.epochs, len(batches), recorder.epoch))
+        callbacks.append(ProgressBar(run.id, config.epochs, len(batches), recorder.epoch, "accuracy"))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The model does not have any trainable weights")  # all are frozen
         model.fit(
@@ -224,47 +216,3 @@ def _evaluate(run: Run, dataset: FaceDataset, split: str, compiled: CompiledMode
     data = dataset.split(split)
     batches = _evaluation_batches(data, run.config)
     run.write_predictions(split, predict(compiled.inference, batches), data.labels)
-
-
-class _ProgressBar(keras.callbacks.Callback):
-    """One line over all epochs with a time estimate, as plain text, which a saved notebook shows too."""
-
-    def __init__(self, name: str, epochs: int, steps_per_epoch: int, epoch: int):
-        super().__init__()
-        self.bar = tqdm(
-            desc=f"run {name}",
-            total=epochs * steps_per_epoch,
-            initial=epoch * steps_per_epoch,
-            unit="batch",
-            file=sys.stdout,
-            mininterval=0.5,
-            dynamic_ncols=False,
-            ncols=110,
-        )
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.bar.update()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.bar.set_postfix_str(
-            f"epoch {epoch + 1}, accuracy {logs['accuracy']:.3f}, validation {logs['val_accuracy']:.3f}"
-        )
-
-    def on_train_end(self, logs=None):
-        self.bar.close()
-
-
-def _environment(precision: str, fingerprint: str) -> dict:
-    report = asdict(kernel.device_report(precision))
-    del report["reason"]
-    return report | {
-        "data_fingerprint": fingerprint,
-        "packages": {name: version(name) for name in PACKAGES},
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _say(text: str, progress: bool) -> None:
-    logger.info(text)
-    if progress:
-        tqdm.write(text, file=sys.stdout)

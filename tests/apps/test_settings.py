@@ -5,7 +5,7 @@ import pytest
 
 from fer.apps.settings import SettingsForm, differences, hyperparameters
 from fer.training import TrainingConfig
-from fer.training.config import OPTIMIZERS
+from fer.training.base_config import OPTIMIZERS
 
 CONFIG = TrainingConfig(
     subset=500,

@@ -12,7 +12,6 @@ from fer.cards import building, measuring
 from fer.cards.__main__ import main
 from fer.evaluation import fast
 from fer.training import Run, TrainingConfig
-from fer.training.run import HISTORY_COLUMNS
 
 CONFIG = {
     "dataset_options": {"n": 140, "image_size": 48, "difficulty": "easy"},
@@ -111,7 +110,7 @@ def test_a_card_counts_the_hours_of_every_network_once_and_draws_what_was_traine
     runs = [first, *(Run.find(config, data, tmp_path) for config in (teacher, student))]
     for run in runs:
         run.write_json("config.json", asdict(run.config))
-        history = pd.DataFrame([dict.fromkeys(HISTORY_COLUMNS, 0.0) | {"seconds": 900.0}] * 2)
+        history = pd.DataFrame([dict.fromkeys(Run.history_columns(), 0.0) | {"seconds": 900.0}] * 2)
         history.to_csv(run.folder / "history.csv", index=False)
     assert [building.hours(run, data) for run in runs] == [0.5, 1.0, 1.5]
     assert list(building.trainings("x", runs[1]).values()) == [runs[1]]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fer import inference, models
-from fer.inference.network import Network
 from fer.models import shipped
 from fer.models.loading import load_file
+from fer.models.network import Network
 
 PROGRAMS = {
     "run": "from fer.training.run import Run; Run(Path({folder!r}), None).model",

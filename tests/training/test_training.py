@@ -136,7 +136,8 @@ def test_whatever_file_a_process_dies_before_it_is_there_in_the_end(run, faces, 
         return files.atomic_write(path)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("fer.training.run.atomic_write", dying_write)
+        for module in ("stored_run", "run"):
+            patch.setattr(f"fer.training.{module}.atomic_write", dying_write)
         training.train(CONFIG, faces, runs=tmp_path, progress=False)
     again = training.train(CONFIG, faces, runs=tmp_path, progress=False)
     assert_same_history(again, run)
