@@ -117,6 +117,7 @@ def _rows(path: Path, classes: str) -> pd.DataFrame:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             header = [name.strip().lower() for name in next(reader, [])]
+            header = ["file" if name == "source" else name for name in header]  # as in prepare's manifest
             lines = [(reader.line_num, fields) for fields in reader if fields]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DamagedDataError(f"{path} is not the csv ({error}). {HELP}") from error

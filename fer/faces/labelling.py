@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from fer import images, paths
 from fer.datasets import box_assembling, look_alikes, scan, splits
-from fer.datasets.base import MissingDataError, no_skips
+from fer.datasets.base import MissingDataError
 from fer.datasets.boxes import BOX, BoxDataset
 from fer.faces import manifest
 from fer.faces.base import Detector
@@ -31,6 +31,9 @@ def label(
     call goes on where it was, and only photos that are new, have changed, or were looked at with a higher
     threshold are looked at again.
 
+    Photos in which nothing sure is found are left out: that a detector is silent does not mean that there is
+    no face.
+
     Args:
         photos: The folder. Hidden files are left out.
         detector: Who finds the faces: all with a score of at least its threshold.
@@ -45,7 +48,7 @@ def label(
 
     Raises:
         ValueError: An argument is out of its range.
-        MissingDataError: There is no photo.
+        MissingDataError: There is no photo, or no face in any.
         DamagedDataError: More than 5 % of the photos cannot be read.
 
     Example:
@@ -63,15 +66,23 @@ def label(
     boxes = pd.DataFrame([row for row in rows if row["status"] == "found"], columns=["photo", *BOX, "score"])
     boxes = boxes.astype(dict.fromkeys([*BOX, "score"], float))
     boxes = boxes[boxes["score"] >= detector.threshold].reset_index(drop=True)
+    photos = pd.DataFrame({"file": files, "folder": folder})
+    silent = ~photos.index.isin(boxes.loc[boxes["score"] >= sure, "photo"])
+    if silent.all():
+        raise MissingDataError(f"{name} finds no sure face in any of the {len(files)} photos of {folder}.")
+    kept = photos[~silent]
+    unreadable = [(folder / file, row["reason"]) for file in files if (row := found[file][0])["reason"]]
+    boxes = boxes[boxes["photo"].isin(kept.index)]
+    boxes["photo"] = kept.index.get_indexer(boxes["photo"])
     return box_assembling.assemble(
         f"{folder.name} by {name}",
         ("face",),
         folder,
-        pd.DataFrame({"file": files, "folder": folder, "faces": np.isin(range(len(files)), boxes["photo"])}),
+        kept.reset_index(drop=True),
         boxes.assign(source="", label="face", ignore=boxes["score"] < sure),
-        no_skips(),
-        len(boxes),
-        lambda table: look_alikes.split(table["path"], table["faces"].to_numpy(), fractions, seed),
+        pd.DataFrame(unreadable, columns=["source", "reason"]).astype(str),
+        len(files),
+        lambda table: look_alikes.split(table["path"], np.ones(len(table)), fractions, seed),
     )
 
 

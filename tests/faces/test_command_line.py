@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer import faces
+from fer import datasets, faces
 from fer.faces.__main__ import main
 
 FACE, OTHER = (10, 10, 40, 40), (60, 10, 20, 20)
@@ -37,7 +37,8 @@ def detectors(monkeypatch):
     monkeypatch.setattr(
         faces.detectors, "DETECTORS", {"one": Good, "ssd": Good, "two": Good, "blind": Blind, "gone": Gone}
     )
-    monkeypatch.setattr("fer.faces.__main__.DETECTORS", faces.detectors.DETECTORS)
+    for module in ("__main__", "making"):
+        monkeypatch.setattr(f"fer.faces.{module}.DETECTORS", faces.detectors.DETECTORS)
 
 
 class Gone(Blind):
@@ -125,7 +126,7 @@ def test_detectors_are_evaluated_on_a_csv_of_boxes(photos, capsys):
     assert one["by_size"]["medium"] == {"faces": 2, "ap50": 1, "ap": 1}
     assert one["milliseconds"] > 0
     assert main([*arguments, "--detector", "one", "--min-size", "20", "--threshold", "0.3", "--json"]) == 0
-    (one,) = json.loads(capsys.readouterr().out)
+    one = json.loads(capsys.readouterr().out)
     assert (one["faces"], one["ignored"], one["ap50"]) == (2, 2, 1)
     assert one["false_positives"] == pytest.approx(1 / 3)
 
@@ -135,7 +136,7 @@ def test_a_label_file_of_wider_face_is_read_too(photos, capsys):
     labels.write_text("a.png\n1\n10 10 40 40 0 0 0 0 0 0\nc.JPG\n1\n60 10 20 20 0 0 0 1 0 0\n")
     arguments = ["evaluate", "--boxes", str(labels), "--images", str(photos), "--detector", "one", "--json"]
     assert main(arguments) == 0
-    (one,) = json.loads(capsys.readouterr().out)
+    one = json.loads(capsys.readouterr().out)
     # The face in c.JPG is marked as invalid, and what is found at the place of no face is false.
     assert (one["photos"], one["faces"], one["ignored"], one["ap50"]) == (2, 1, 1, 0.5)
 
@@ -190,3 +191,14 @@ def test_missing_labels_are_an_error_in_one_line(photos, capsys):
     assert main(["evaluate", "--boxes", "no.csv", "--images", str(photos)]) == 1
     error = capsys.readouterr().err
     assert error.startswith("Error: ") and "no.csv" in error and error.count("\n") == 1
+
+
+def test_a_detector_marks_the_faces_of_a_folder_for_another_to_learn(photos, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "boxes.csv"
+    assert main(["label", str(photos), str(out), "--detector", "one", "--train"]) == 0
+    assert "photos with a face by one, " in capsys.readouterr().out
+    dataset = datasets.load_boxes("boxes_csv", root=out, images=photos)
+    assert set(dataset.photos["split"]) == {"train"}
+    assert sorted(dataset.photos["file"]) == ["a.png", "c.JPG"]
+    assert len(dataset.boxes) == 2
