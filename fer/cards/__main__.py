@@ -11,13 +11,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns its exit status."""
     options = _parser().parse_args(arguments)
     kernel.device_report()  # quiet start, before Keras is imported
-    from fer.cards import building
+    from fer.cards import building, detectors
+    from fer.cards.files import read_texts
     from fer.training import Run
 
     try:
         if options.command == "build":
             folder = paths.saved_models() / options.name
-            building.build(folder, options.root, options.backgrounds, options.runs)
+            if "stages" in read_texts(folder):
+                detectors.build(folder, options.root or paths.data(), options.runs)
+            else:
+                building.build(folder, options.root, options.backgrounds, options.runs)
         else:
             folder = paths.saved_models() / "results" / options.name
             building.record(Run.open(options.run), folder)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from fer import inference, kernel, plotting, training
+from fer import inference, plotting, training
 from fer.cards import measuring, readme
+from fer.cards.files import describe_machine, read_texts, save_figure, write_card, write_page
 from fer.datasets import FaceDataset
 from fer.evaluation import fast
 from fer.evaluation.calibration import fit_temperature
@@ -35,9 +35,6 @@ TEXTS = (
 )
 """What a card must have before anything is measured."""
 
-RESOLUTION = 80
-"""Of the figures, in dots an inch: they are read beside text."""
-
 
 def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs: Path | None = None) -> None:
     """Trains a model where that has not been done, measures it, and writes its folder.
@@ -57,10 +54,7 @@ def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs
         RuntimeError: A training diverged.
     """
     configs = read_configs(folder / shipped.CARD)
-    card = json.loads((folder / shipped.CARD).read_text(encoding="utf-8"))
-    if missing := [name for name in TEXTS if name not in card]:
-        raise ValueError(f"{folder / shipped.CARD} must have {list(TEXTS)}. Missing: {missing}")
-    card = {name: card[name] for name in TEXTS}  # nothing that was measured of another model
+    card = read_texts(folder, TEXTS)
     datasets = {name: training.load_data(config, root) for name, config in configs.items()}
     trained = {name: training.train(config, datasets[name], runs=runs) for name, config in configs.items()}
     for run in trained.values():
@@ -70,7 +64,7 @@ def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs
     _finish(folder, card, trained, temperatures)
     card["runs"] = {name: _describe(run, datasets[name], temperatures[name]) for name, run in trained.items()}
     card["files"] = {name: shipped.describe(folder / name) for name in FILES}
-    _write_json(folder / shipped.CARD, card)
+    write_card(folder, card)
     classifier = inference.Classifier(folder)
     if "emotion" in configs:
         card["measured"] = measuring.emotion(folder, datasets["emotion"], backgrounds)
@@ -79,11 +73,10 @@ def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs
     for name, run in trained.items():
         card["measured"]["outputs"][name] |= measuring.calibration(run)
     card["measured"]["speed"] = measuring.speed(classifier)
-    card["machine"] = _machine()
+    card["machine"] = describe_machine()
     _draw(folder, card, trained, datasets)
-    _write_json(folder / shipped.CARD, card)
-    with atomic_write(folder / "README.md") as temporary:
-        temporary.write_text(readme.render(folder.name, card), encoding="utf-8")
+    write_card(folder, card)
+    write_page(folder, readme.render(folder.name, card))
 
 
 def record(run: Run, folder: Path) -> None:
@@ -101,7 +94,7 @@ def record(run: Run, folder: Path) -> None:
     for name in ("config.json", "environment.json", "history.csv", "metrics.json"):
         with atomic_write(folder / name) as temporary:
             temporary.write_bytes((run.folder / name).read_bytes())
-    _save(_curves({folder.name: run}), folder / "curves.png")
+    save_figure(_curves({folder.name: run}), folder / "curves.png")
 
 
 def hours(run: Run, dataset: FaceDataset) -> float:
@@ -156,19 +149,11 @@ def _needed(run: Run, dataset: FaceDataset) -> dict[str, Run]:
     return runs
 
 
-def _machine() -> str:
-    report = kernel.device_report()
-    return (
-        f"{report.cpu}, {report.cores} cores ({', '.join(report.instructions)}), Python {report.python}, "
-        f"Keras {report.keras}, {report.backend} {report.backend_version}"
-    )
-
-
 def _draw(folder: Path, card: dict, trained: dict[str, Run], data: dict[str, FaceDataset]) -> None:
     shown = {}
     for name, run in trained.items():
         shown |= trainings(name, run)
-    _save(_curves(shown), folder / "curves.png")
+    save_figure(_curves(shown), folder / "curves.png")
     plotting.use_style()
     figure = Figure(figsize=(12.5, 5.6 * len(trained)), layout="constrained")
     rows = figure.subplots(len(trained), 2, squeeze=False)
@@ -177,9 +162,11 @@ def _draw(folder: Path, card: dict, trained: dict[str, Run], data: dict[str, Fac
         metrics = fast.measure(folder, data[name], split).metrics
         plotting.confusion_matrix(metrics, title=f"{name}: {split}", ax=left)
         plotting.reliability_diagram(metrics, ax=right)
-    _save(figure, folder / "evaluation.png")
+    save_figure(figure, folder / "evaluation.png")
     if "robustness" in card["measured"]:
-        _save(plotting.robustness(pd.DataFrame(card["measured"]["robustness"])), folder / "robustness.png")
+        save_figure(
+            plotting.robustness(pd.DataFrame(card["measured"]["robustness"])), folder / "robustness.png"
+        )
 
 
 def _curves(trained: dict[str, Run]) -> Figure:
@@ -189,14 +176,3 @@ def _curves(trained: dict[str, Run]) -> Figure:
     for metric, ax in zip(("accuracy", "loss"), figure.subplots(1, 2), strict=True):
         plotting.training_curves(histories, metric, ax=ax)
     return figure
-
-
-def _save(figure: Figure, path: Path) -> None:
-    with atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=RESOLUTION)
-    plt.close(figure)
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    with atomic_write(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -31,13 +31,13 @@ def render(name: str, card: dict[str, Any]) -> str:
     if "frames" in card["measured"]:
         parts += [_frames(card), _robustness(card), _skin_tones(card)]
     parts += [
-        _list("Data", card["data"]),
-        _list("Recipe", card["recipe"]),
+        list_section("Data", card["data"]),
+        list_section("Recipe", card["recipe"]),
         CURVES,
         _training(name, card),
-        _list("Known failures", card["failures"]),
-        _list("Not for", card["not_for"]),
-        _files(card),
+        list_section("Known failures", card["failures"]),
+        list_section("Not for", card["not_for"]),
+        files_section(card),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -116,7 +116,7 @@ def _figures_of_merit(card: dict) -> str:
         ("Keras file", f"{files['model.keras']['bytes'] / 1e6:.2f} MB, float32"),
     ]
     return (
-        f"{_table(('measured on the fast form', ''), rows)}\n\nMeasured on: {card['machine']}.\n\n"
+        f"{table(('measured on the fast form', ''), rows)}\n\nMeasured on: {card['machine']}.\n\n"
         "The expected calibration error is the mean distance between confidence and accuracy over fifteen "
         "bins. Each network was trained once; another seed gives other figures, by how much was not measured."
     )
@@ -141,7 +141,7 @@ def _output(output: str, values: dict) -> str:
         for name, row in found["per_class"].items()
     ]
     text = f"## {output.capitalize()}: {split}\n\n"
-    text += _table(("class", "precision", "recall", "F1", "images"), recall)
+    text += table(("class", "precision", "recall", "F1", "images"), recall)
     text += f"\n\nMost often confused: {'; '.join(worst)}."
     if "groups" in found:
         groups = [
@@ -149,7 +149,7 @@ def _output(output: str, values: dict) -> str:
              f"{row['low']:.3f} to {row['high']:.3f}", f"{row['balanced_accuracy']:.3f}")
             for name, row in found["groups"].items()
         ]  # fmt: skip
-        text += "\n\n" + _table(("photos", *classes, "accuracy", "95 % interval", "balanced"), groups)
+        text += "\n\n" + table(("photos", *classes, "accuracy", "95 % interval", "balanced"), groups)
     return text
 
 
@@ -171,7 +171,7 @@ def _frames(card: dict) -> str:
 The {n:,} validation faces, enlarged to 144 to 288 pixels and pasted into {pictures} of 640×480, found
 by each detector and classified. A face that is not found counts as wrong.
 
-{_table(head, rows)}"""
+{table(head, rows)}"""
 
 
 def _robustness(card: dict) -> str:
@@ -180,12 +180,12 @@ def _robustness(card: dict) -> str:
 
 def _beside(told: str, labelled: str, counts: dict) -> str:
     rows = [(label, sum(found.values()), *found.values()) for label, found in counts.items()]
-    table = _table((labelled, "images", *(f"told {name}" for name in next(iter(counts.values())))), rows)
+    head = (labelled, "images", *(f"told {name}" for name in next(iter(counts.values()))))
     return f"""### {told.capitalize()} told where only {labelled} is labelled: validation
 
 No label says which of these answers are right; compare the rows.
 
-{table}"""
+{table(head, rows)}"""
 
 
 def _skin_tones(card: dict) -> str:
@@ -210,7 +210,7 @@ Synthetic faces, {n:,} in each of the ten tones of the Monk scale, equal in ever
 so the accuracy says little; the differences between tones say whether the tone alone changes an answer. The
 last columns, of fewer faces in frames with drawn backgrounds, say whether it hides a face from a detector.
 
-{_table(head, rows)}"""
+{table(head, rows)}"""
 
 
 def _training(name: str, card: dict) -> str:
@@ -225,18 +225,18 @@ def _training(name: str, card: dict) -> str:
 
 {commands}
 
-{_table(head, rows)}
+{table(head, rows)}
 
 A run is named by its configuration, of which `config` is the hash, and its data. Hours are those on the
 machine above, with all networks that were trained for this one."""
 
 
-def _files(card: dict) -> str:
+def files_section(card: dict) -> str:
     rows = [(name, f"{file['bytes']:,}", f"`{file['sha256']}`") for name, file in card["files"].items()]
-    return "## Files\n\nChecked whenever they are loaded.\n\n" + _table(("file", "bytes", "sha256"), rows)
+    return "## Files\n\nChecked whenever they are loaded.\n\n" + table(("file", "bytes", "sha256"), rows)
 
 
-def _list(title: str, texts: Iterable[str]) -> str:
+def list_section(title: str, texts: Iterable[str]) -> str:
     return "\n".join([f"## {title}", "", *(f"* {text}" for text in texts)])
 
 
@@ -245,6 +245,6 @@ def _interval(found: dict) -> str:
     return f"**{found['accuracy']:.3f}** (95 % interval {low:.3f} to {high:.3f})"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

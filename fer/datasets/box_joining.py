@@ -1,13 +1,33 @@
 """Several sets of photos with boxes as one; no photo of one is a copy of another's held-out photo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fer.datasets import look_alikes
+from fer.datasets import load_boxes, look_alikes
 from fer.datasets.boxes import BoxDataset
+
+PLACES = ("root", "images", "negatives")
+"""Options of the readers that are files or folders."""
+
+
+def load(entries: Sequence[Mapping[str, Any]], root: Path) -> BoxDataset:
+    """Reads several sets of photos with boxes and joins them.
+
+    Args:
+        entries: Of each set the ``name`` of its reader and its options, as ``load_boxes`` takes them;
+            ``PLACES`` are below ``root``.
+        root: Folder of all sets.
+    """
+    datasets = []
+    for entry in entries:
+        options = {key: root / value if key in PLACES else value for key, value in entry.items()}
+        datasets.append(load_boxes(**options))
+    return join(datasets)
 
 
 def join(datasets: Sequence[BoxDataset]) -> BoxDataset:

@@ -19,9 +19,9 @@ class Classifier:
     the same time. Keras and TensorFlow are not loaded.
 
     Args:
-        model: Name of a trained model (``fer.models.available()``), a folder that ``fer.inference.export``
-            wrote, or the folder of a finished training run. A run is exported into a folder inside it first,
-            which takes some seconds, once.
+        model: Name of a trained classifier (``fer.models.available("classifier")``), a folder that
+            ``fer.inference.export`` wrote, or the folder of a finished training run. A run is exported into a
+            folder inside it first, which takes some seconds, once.
 
     Attributes:
         classes: What it tells, such as "emotion", and its classes.

@@ -111,14 +111,18 @@ def find(model: Path | str) -> Path:
     """Returns the folder of a fast form; one that is missing is made from the run.
 
     Args:
-        model: Name of a trained model (``fer.models.available()``), a folder that ``export`` wrote, or the
-            folder of a finished training run.
+        model: Name of a trained classifier (``fer.models.available("classifier")``), a folder that ``export``
+            wrote, or the folder of a finished training run.
 
     Raises:
         FileNotFoundError: The folder is neither, or lacks a file.
         ValueError: The files of a trained model are not those that its card describes.
     """
     folder = shipped.folder(str(model)) if shipped.has(model) else Path(model)
+    if str(model) in shipped.available("detector"):
+        raise ValueError(
+            f"`model` must tell what a face shows; {model!r} finds faces: see fer.faces.detector."
+        )
     if (folder / shipped.CARD).is_file():
         shipped.check(folder, WEIGHTS, DESCRIPTION)
     if (folder / DESCRIPTION).is_file():
@@ -133,7 +137,7 @@ def find(model: Path | str) -> Path:
         else:
             found = "a folder without them"
         raise FileNotFoundError(
-            f"`model` must be one of {shipped.available()}, or the folder of an exported model "
+            f"`model` must be one of {shipped.available('classifier')}, or the folder of an exported model "
             f"({DESCRIPTION}) or of a finished training run (model.keras, metrics.json). "
             f"Received: {folder}, {found}"
         )

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 CARD = "card.json"
 WEIGHTS = "model.keras"
+CLASSIFIER = "classifier"  # what a card is of that does not say it
 
 
-def available() -> list[str]:
-    """Returns the names of the trained models."""
-    return sorted(path.parent.name for path in paths.saved_models().glob(f"*/{CARD}") if _is_finished(path))
+def available(kind: str | None = None) -> list[str]:
+    """Returns the names of the trained models.
+
+    Args:
+        kind: "classifier" or "detector"; None for both.
+    """
+    cards = paths.saved_models().glob(f"*/{CARD}")
+    return sorted(path.parent.name for path in cards if _kind(path) and kind in (None, _kind(path)))
 
 
 def has(name: Path | str) -> bool:
@@ -114,9 +120,10 @@ def _remedy(path: Path) -> str:
     return "Copy its folder again."
 
 
-def _is_finished(path: Path) -> bool:
-    """Tells whether a card has its files; one that is being made has none yet. A damaged one counts."""
+def _kind(path: Path) -> str | None:
+    """Returns what a card is of; None when it is being made and has no files yet. A damaged one counts."""
     try:
-        return "files" in json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, TypeError):
-        return True
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return content.get("kind", CLASSIFIER) if "files" in content else None
+    except (ValueError, TypeError, AttributeError):
+        return CLASSIFIER
