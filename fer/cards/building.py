@@ -40,7 +40,8 @@ def build(folder: Path, root: Path | None, backgrounds: Path | None = None, runs
     """Trains a model where that has not been done, measures it, and writes its folder.
 
     ``card.json`` must be there, with all of ``TEXTS``; what is measured is added to it. Then
-    there are ``model.keras``, in float32 and with its temperature, the fast form, the figures and README.md.
+    there are ``model.keras``, stored in half precision and with its temperature, the fast form, the figures
+    and README.md.
 
     Args:
         folder: The model's folder.
@@ -118,7 +119,7 @@ def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dic
     model = finishing.join(networks, folder.name) if len(networks) > 1 else next(iter(networks.values()))
     classes = {name: run.metrics["emotions"] for name, run in trained.items()}
     with atomic_write(folder / shipped.WEIGHTS) as temporary:
-        keras.saving.save_model(model, temporary)
+        keras.saving.save_model(finishing.in_float16(model), temporary)
     inference.export(folder / shipped.WEIGHTS, folder, classes, card["precision"])
     (folder / ".lock").unlink(missing_ok=True)
 
