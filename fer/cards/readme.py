@@ -113,7 +113,10 @@ def _figures_of_merit(card: dict) -> str:
             f"{speed['median_ms']:.2f} ms, {speed['p95_ms']:.2f} ms",
         ),
         ("fast form", f"{files['model.tflite']['bytes'] / 1e6:.2f} MB, weights of {card['precision']}"),
-        ("Keras file", f"{files['model.keras']['bytes'] / 1e6:.2f} MB, weights of float16, opened in float32"),
+        (
+            "Keras file",
+            f"{files['model.keras']['bytes'] / 1e6:.2f} MB, weights of float16, opened in float32",
+        ),
     ]
     return (
         f"{table(('measured on the fast form', ''), rows)}\n\nMeasured on: {card['machine']}.\n\n"
