@@ -72,7 +72,8 @@ def yolov3(
         x = backbone.get_layer(FEATURES[stride]).output
         if seen is not None:
             seen = convolution(seen, filters, 1, **common, name=f"{name}_bridge")
-            seen = layers.UpSampling2D(2, name=f"{name}_upsample")(seen)
+            # UpSampling2D would do, too, but oneDNN complains of its gradient on some processors.
+            seen = layers.Resizing(*x.shape[1:3], interpolation="nearest", name=f"{name}_upsample")(seen)
             x = layers.Concatenate(name=f"{name}_concatenate")([seen, x])
         seen = detection_block(x, filters, **common, name=name)
         outputs[stride] = _predictions(seen, filters, num_classes, **common, name=name)

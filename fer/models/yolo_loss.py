@@ -83,7 +83,7 @@ class YoloLoss:
         # At least one a picture: a batch without faces must not weigh more than one with many.
         count = ops.maximum(ops.sum(weights), ops.cast(ops.shape(weights)[0], "float32"))
         index = _flat(targets.index)
-        own = ops.take_along_axis(predictions, index[..., None], axis=1)
+        own = _take(predictions, index)
         box = ops.sum(weights * self._box_parts(own, boxes, targets, index))
         classes = ops.one_hot(ops.cast(truth[..., 4], "int32"), predictions.shape[-1] - BOX_AND_OBJECTNESS)
         classes = ops.repeat(classes, len(self.anchors), axis=1)
@@ -163,3 +163,13 @@ def _cross_entropy(target, logits):
 def _flat(x):
     """Joins the axes of boxes and anchors."""
     return ops.reshape(x, (ops.shape(x)[0], -1))
+
+
+def _take(predictions, index):
+    """Takes of each picture the predictions of these numbers, int32, shape (batch, n): (batch, n, values).
+
+    ``take_along_axis`` would count in int64, of which oneDNN complains on some processors.
+    """
+    pictures, count = ops.arange(ops.shape(index)[0], dtype="int32"), predictions.shape[1]
+    flat = ops.reshape(predictions, (-1, predictions.shape[-1]))
+    return ops.take(flat, index + count * pictures[:, None], axis=0)

@@ -23,6 +23,7 @@ from fer.plotting.data import (
     pixel_statistics,
     sample_grid,
 )
+from fer.plotting.detection import detections, precision_by_size, precision_by_time, precision_recall
 from fer.plotting.evaluation import (
     confusion_matrix,
     grad_cam,
@@ -35,6 +36,7 @@ from fer.plotting.inference import emotions_over_time
 from fer.plotting.initialization import variance_by_depth, weight_densities
 from fer.plotting.landscape import loss_surface
 from fer.plotting.live import live_curves
+from fer.plotting.mobilenet import classifiers, operations_by_stage, residual_blocks, spiral_recovery
 from fer.plotting.optimizers import (
     animation_html,
     effective_steps,
@@ -47,28 +49,44 @@ from fer.plotting.robustness import robustness
 from fer.plotting.style import EMOTION_COLORS, use_style
 from fer.plotting.training import gradient_norms, training_curves
 from fer.plotting.transfer import accuracy_by_target_size, recall_by_share
+from fer.plotting.yolo import (
+    anchor_overlap,
+    anchor_sizes,
+    decoded_box,
+    detection_curves,
+    learned_where,
+    scales,
+)
 
 __all__ = [
     "EMOTION_COLORS",
     "accuracy_by_batch_size",
     "accuracy_by_target_size",
     "activation_functions",
+    "anchor_overlap",
+    "anchor_sizes",
     "animation_html",
     "class_balance",
+    "classifiers",
     "confusion_matrix",
+    "decoded_box",
     "derivative_product",
+    "detection_curves",
+    "detections",
     "difference_by_dataset",
     "differences",
     "effective_steps",
     "emotions_over_time",
     "grad_cam",
     "gradient_norms",
+    "learned_where",
     "learning_by_batch_size",
     "learning_rate_sensitivity",
     "live_curves",
     "loss_surface",
     "mean_faces",
     "noise_scale",
+    "operations_by_stage",
     "optimizer_animation",
     "optimizer_paths",
     "optimizer_paths_grid",
@@ -77,13 +95,19 @@ __all__ = [
     "photo_to_crop",
     "pictures",
     "pixel_statistics",
+    "precision_by_size",
+    "precision_by_time",
+    "precision_recall",
     "race",
     "recall_by_share",
     "reliability_diagram",
+    "residual_blocks",
     "robustness",
     "sample_grid",
     "sample_predictions",
+    "scales",
     "seed_dots",
+    "spiral_recovery",
     "split_gap",
     "throughput",
     "training_curves",
