@@ -51,7 +51,7 @@ class YOLO(Detector):
     @classmethod
     def is_available(cls) -> bool:
         """Whether the trained model is there."""
-        return shipped.has(NAME)
+        return NAME in shipped.available()
 
     def _candidates(self, image: np.ndarray) -> Iterator[Candidate]:
         picture, scale, offset = images.letterbox(image, self._side)
