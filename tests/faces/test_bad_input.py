@@ -36,7 +36,7 @@ def crowd():
     return picture
 
 
-@pytest.fixture(scope="module", params=sorted(faces.DETECTORS))
+@pytest.fixture(scope="module", params=sorted({*faces.available(), "yunet"}))
 def name(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(faces.DETECTORS, "yunet", Pixels)
