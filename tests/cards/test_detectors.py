@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from fer import datasets, faces, inference, models, paths
@@ -35,6 +36,14 @@ TEXTS = {
     "commands": ["python -m fer.cards build tiny"],
     "stages": [{"config": CONFIG, "data": [PHOTOS]}, {"config": CONFIG, "data": [PHOTOS, DRAWN]}],
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def eager():
+    """For a few steps compiling takes longer than computing; notebook 08 is tested with compiled steps."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")

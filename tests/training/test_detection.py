@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from fer.datasets.boxes import BoxDataset
 from fer.pipelines.box_batches import BoxBatches
@@ -21,6 +22,14 @@ CONFIG = DetectionConfig(
     epochs=2,
     steps_per_epoch=3,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def eager():
+    """For a few steps compiling takes longer than computing; notebook 08 is tested with compiled steps."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 def squares(n: int = 40, seed: int = 0) -> BoxDataset:
@@ -122,6 +131,7 @@ def test_a_loss_that_is_no_number_ends_the_run_as_diverged(dataset, tmp_path):
 
 
 def test_the_loss_of_a_batch_that_is_seen_again_and_again_falls(dataset):
+    tf.config.run_functions_eagerly(False)
     anchors = np.outer(np.linspace(14, 40, 9), [1, 1])
     trained = TrainedDetector(CONFIG.replace(epochs=20), anchors, num_classes=1, steps_per_epoch=3)
     images, truth = BoxBatches(dataset.split("train"), 64, 16)[0]
