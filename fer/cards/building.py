@@ -1,6 +1,5 @@
 """From the texts and configurations of a card to the folder of a trained model."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 
 from fer import inference, plotting, training
 from fer.cards import measuring, readme
-from fer.cards.files import describe_machine, read_texts, save_figure, write_card, write_page
+from fer.cards.files import describe_machine, describe_run, read_texts, save_figure, write_card, write_page
 from fer.datasets import FaceDataset
 from fer.evaluation import fast
 from fer.evaluation.calibration import fit_temperature
@@ -125,18 +124,7 @@ def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dic
 
 
 def _describe(run: Run, dataset: FaceDataset, temperature: float) -> dict[str, Any]:
-    environment = json.loads((run.folder / "environment.json").read_text(encoding="utf-8"))
-    return {
-        "id": run.id,
-        "config_sha256": run.config.sha256,
-        "seed": run.config.seed,
-        "parameters": run.model.count_params(),
-        "best_epoch": run.metrics["best_epoch"],
-        "epochs": run.config.epochs,
-        "hours": round(hours(run, dataset), 2),
-        "temperature": round(temperature, 4),
-        "environment": environment,
-    }
+    return describe_run(run, hours(run, dataset)) | {"temperature": round(temperature, 4)}
 
 
 def _needed(run: Run, dataset: FaceDataset) -> dict[str, Run]:

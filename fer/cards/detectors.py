@@ -1,6 +1,5 @@
 """From the texts and stages of a card to the folder of a trained face detector."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 
 from fer import faces, plotting
 from fer.cards import detector_readme
-from fer.cards.files import describe_machine, read_texts, save_figure, write_card, write_page
+from fer.cards.files import describe_machine, describe_run, read_texts, save_figure, write_card, write_page
 from fer.datasets import box_joining, load_boxes
 from fer.datasets.boxes import BoxDataset
 from fer.evaluation.detection import LOWEST_SCORE, DetectionMetrics, evaluate
@@ -91,17 +90,9 @@ def _finish(folder: Path, run: DetectionRun) -> None:
 
 
 def _describe(run: DetectionRun) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "config_sha256": run.config.sha256,
-        "seed": run.config.seed,
-        "parameters": run.model.count_params(),
-        "best_epoch": run.metrics["best_epoch"],
-        "epochs": run.config.epochs,
-        "hours": round(float(run.history["seconds"].sum()) / 3600, 2),
+    return describe_run(run, float(run.history["seconds"].sum()) / 3600) | {
         "validation": float(run.history["val_average_precision"].max()),
         "anchors": [[round(float(side), 1) for side in anchor] for anchor in run.anchors],
-        "environment": json.loads((run.folder / "environment.json").read_text(encoding="utf-8")),
     }
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from fer import kernel
 from fer.files import atomic_write
 from fer.models import shipped
+from fer.training.stored_run import StoredRun
 
 RESOLUTION = 80
 """Of the figures, in dots an inch: they are read beside text."""
@@ -43,6 +44,25 @@ def describe_machine() -> str:
         f"{report.cpu}, {report.cores} cores ({', '.join(report.instructions)}), Python {report.python}, "
         f"Keras {report.keras}, {report.backend} {report.backend_version}"
     )
+
+
+def describe_run(run: StoredRun, hours: float) -> dict[str, Any]:
+    """Returns what a card says of every training.
+
+    Args:
+        run: A finished run.
+        hours: How long it and what it needed were trained.
+    """
+    return {
+        "id": run.id,
+        "config_sha256": run.config.sha256,
+        "seed": run.config.seed,
+        "parameters": run.model.count_params(),
+        "best_epoch": run.metrics["best_epoch"],
+        "epochs": run.config.epochs,
+        "hours": round(hours, 2),
+        "environment": json.loads((run.folder / "environment.json").read_text(encoding="utf-8")),
+    }
 
 
 def save_figure(figure: Figure, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from fer.training.base_config import Config
 
 
 @dataclass(frozen=True)
-class StoredRun:
+class StoredRun(ABC):
     """One training in its own folder, named by the hash of its configuration and data.
 
     Files: ``config.json``, ``environment.json``, ``history.csv``, ``model.keras`` (weights of the best
@@ -96,9 +97,9 @@ class StoredRun:
         return ["epoch", "seconds", "learning_rate", *cls.quantities, *validation]
 
     @classmethod
+    @abstractmethod
     def best(cls, rows: list[dict[str, float]]) -> dict[str, float]:
         """Returns the row of the history whose model is kept."""
-        raise NotImplementedError
 
     @property
     def metrics(self) -> dict[str, Any]:
