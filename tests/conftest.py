@@ -12,10 +12,22 @@ for name, value in kernel.ENVIRONMENT.items():
 os.environ.setdefault("MPLBACKEND", "agg")
 
 
+FOLDERS = ("FER_DATA", "FER_CACHE", "FER_RUNS")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_folders(tmp_path_factory):
+    """What a whole module sets up has its own data, cache and runs too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in FOLDERS:
+            patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path, monkeypatch):
+def own_folders(shared_folders, tmp_path, monkeypatch):
     """Each test has its own data, cache and runs."""
-    for variable in ("FER_DATA", "FER_CACHE", "FER_RUNS"):
+    for variable in FOLDERS:
         monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
 
 

@@ -5,14 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from fer import inference, labels, models, paths, synthetic
-from fer.cards import measuring, readme
-from fer.evaluation import robustness
+from fer import datasets, faces, inference, labels, models, paths, synthetic
+from fer.cards import detector_readme, detectors, measuring, readme
+from fer.evaluation import detection, robustness
+from fer.faces import yolo
 from fer.inference.__main__ import DEFAULT_MODEL
 from fer.models import shipped
 from fer.training.config import read_configs
+from fer.training.detection_config import DetectionConfig
 
-NAMES = models.available()
+NAMES = models.available("classifier")
 EMOTIONS = [name for name in NAMES if name.startswith("emotion")]
 
 
@@ -65,6 +67,9 @@ def test_the_model_that_is_taken_when_none_is_named_fits_into_a_page():
 
 def test_the_readme_has_the_accuracy_of_each_card():
     text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    test = shipped.card(shipped.folder(yolo.NAME))["measured"]["test"]
+    for name, row in test.items():
+        assert f"{row['ap50']:.3f}" in text, name
     for name in NAMES:
         for output, values in shipped.card(shipped.folder(name))["measured"]["outputs"].items():
             split = "test" if "test" in values else "validation"
@@ -92,3 +97,44 @@ def test_attributes_are_told_of_drawn_faces_of_other_people(accessory):
     for output, name in expected.items():
         column = classifier.classes[output].index(name)
         assert (told[output].argmax(axis=1) == column).mean() >= 0.9
+
+
+def test_both_forms_of_the_detector_give_the_same_boxes():
+    picture = datasets.load_boxes(**detectors.SCENES | {"n": 1}).image(0)
+    fast = faces.detector("yolo").detect(picture)
+    slow = yolo.YOLO(model=models.load(yolo.NAME)).detect(picture)
+    assert len(fast) == len(slow) > 0
+    for one, other in zip(fast, slow, strict=True):
+        np.testing.assert_allclose(one.box, other.box, atol=2)
+        assert one.score == pytest.approx(other.score, abs=0.02)
+
+
+def test_the_page_of_the_detector_is_that_of_its_card_and_its_folder_is_small():
+    folder = shipped.folder(yolo.NAME)
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert page == detector_readme.render(yolo.NAME, shipped.card(folder))
+    for figure in ("curves1.png", "curves2.png", "evaluation.png"):
+        assert f"({figure})" in page
+        assert (folder / figure).stat().st_size > 10_000
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 5e6
+
+
+def test_the_stages_of_the_detector_are_those_that_were_trained():
+    card = shipped.card(shipped.folder(yolo.NAME))
+    before = None
+    for stage, run in zip(card["stages"], card["runs"], strict=True):
+        assert DetectionConfig(**stage["config"], pretrained=before).sha256 == run["config_sha256"]
+        before = run["id"]
+
+
+def test_the_detector_finds_drawn_faces_as_its_card_has_them():
+    """What needs no real photos: the same scenes, drawn again."""
+    known = shipped.card(shipped.folder(yolo.NAME))["measured"]["scenes"]["yolo"]
+    again = detection.evaluate(
+        faces.detector("yolo", detection.LOWEST_SCORE),
+        datasets.load_boxes(**detectors.SCENES),
+        min_size=detectors.MIN_SIZE,
+    )
+    assert (again.photos, again.faces) == (known["photos"], known["faces"])
+    assert again.ap50 == pytest.approx(known["ap50"], abs=0.01)
+    assert again.recall == pytest.approx(known["recall"], abs=0.01)
