@@ -10,9 +10,15 @@ import pandas as pd
 
 from fer import datasets
 from fer.datasets import download, duplicates
-from fer.datasets.base import FaceDataset
+from fer.datasets.base import SPLITS, FaceDataset
+from fer.datasets.boxes import BoxDataset
 
 SHOWN_SKIPS = 10
+
+SIDES = ("height", "width")
+
+SIZE_PERCENTILES = (5, 50, 95)
+"""Of the sizes of boxes."""
 
 
 def describe(dataset: FaceDataset) -> dict:
@@ -33,18 +39,52 @@ def describe(dataset: FaceDataset) -> dict:
         "soft_labels": dataset.soft_labels is not None,
         "counts": dataset.counts().to_dict(orient="index"),
         "reported": datasets.reported(dataset.name),
-        **{
-            side: [int(survey[side].min()), int(survey[side].max())]
-            for side in ("height", "width", "channels")
-        },
+        **{side: [int(survey[side].min()), int(survey[side].max())] for side in (*SIDES, "channels")},
         "constant_images": int(survey["constant"].sum()),
         "constant_rows": survey.index[survey["constant"]].tolist(),
         "duplicates": duplicates.summarize(duplicates.find(dataset, survey["digest"])),
-        "skipped": {
-            "count": len(dataset.skipped),
-            "reasons": dataset.skipped["reason"].value_counts().to_dict(),
-            "entries": dataset.skipped.to_dict(orient="records"),
-        },
+        "skipped": _describe_skips(dataset.skipped),
+    }
+
+
+def describe_boxes(dataset: BoxDataset) -> dict:
+    """Returns what there is to know about photos with boxes before training on them, as JSON types.
+
+    Returns:
+        ``name``, ``photos``, ``classes``, ``counts`` by split (``photos``, ``without_box``, ``boxes`` and
+        ``ignored`` of these), the smallest and largest ``height`` and ``width`` of the photos,
+        ``box_sizes`` (root of the area in pixels, of those not to be ignored, by percentile) and ``skipped``
+        by ``reasons`` and as ``entries``.
+    """
+    boxes = dataset.boxes[~dataset.boxes["ignore"]]
+    sizes = (boxes["width"] * boxes["height"]) ** 0.5
+    counts = {}
+    for split in SPLITS:
+        part = dataset.split(split)
+        counts[split] = {
+            "photos": len(part),
+            "without_box": len(part) - part.boxes["photo"].nunique(),
+            "boxes": len(part.boxes),
+            "ignored": int(part.boxes["ignore"].sum()),
+        }
+    return {
+        "name": dataset.name,
+        "photos": len(dataset),
+        "classes": list(dataset.classes),
+        "counts": counts,
+        **{side: [int(dataset.photos[side].min()), int(dataset.photos[side].max())] for side in SIDES},
+        "box_sizes": {str(part): float(sizes.quantile(part / 100)) for part in SIZE_PERCENTILES}
+        if len(sizes)
+        else {},
+        "skipped": _describe_skips(dataset.skipped),
+    }
+
+
+def _describe_skips(skipped: pd.DataFrame) -> dict:
+    return {
+        "count": len(skipped),
+        "reasons": skipped["reason"].value_counts().to_dict(),
+        "entries": skipped.to_dict(orient="records"),
     }
 
 
@@ -54,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="the data sets that can be read")
     info = commands.add_parser("info", help="counts, sizes, duplicates and what was skipped")
-    info.add_argument("name", choices=datasets.available())
+    info.add_argument("name", choices=[*datasets.available(), *datasets.BOX_READERS])
     info.add_argument("--root", type=Path, help="folder or file of the data set, default: data/NAME")
     for command in (listing, info):
         command.add_argument("--json", action="store_true", help="print JSON")
@@ -76,9 +116,14 @@ def _run(options: argparse.Namespace) -> int:
         print(download.download(options.name))
     elif options.command == "list":
         titles = {
-            name: import_module(module).__doc__.splitlines()[0] for name, module in datasets.READERS.items()
+            name: import_module(module).__doc__.splitlines()[0]
+            for name, module in (datasets.READERS | datasets.BOX_READERS).items()
         }
         print(json.dumps(titles) if options.json else _columns(titles))
+    elif options.name in datasets.BOX_READERS:
+        dataset = datasets.load_boxes(options.name, root=options.root)
+        description = describe_boxes(dataset)
+        print(json.dumps(description) if options.json else _text_of_boxes(dataset, description))
     else:
         dataset = datasets.load(options.name, root=options.root)
         description = describe(dataset)
@@ -88,11 +133,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _text(dataset: FaceDataset, description: dict) -> str:
     ranges = {
-        side: "–".join(str(size) for size in sorted(set(description[side])))
-        for side in ("height", "width", "channels")
+        side: "–".join(str(size) for size in sorted(set(description[side]))) for side in (*SIDES, "channels")
     }
     copies = description["duplicates"]
-    skipped = description["skipped"]
     facts = {
         "images": f"{description['images']:,}",
         "height × width": f"{ranges['height']} × {ranges['width']}, channels {ranges['channels']}",
@@ -103,14 +146,30 @@ def _text(dataset: FaceDataset, description: dict) -> str:
         "copies of train": ", ".join(
             f"{count:,} in {split}" for split, count in copies["also_in_train"].items()
         ),
-        "skipped": f"{skipped['count']:,}",
     }
-    lines = [str(dataset), "", _counts(dataset, description["reported"]), "", _columns(facts)]
+    lines = [str(dataset), "", _counts(dataset, description["reported"]), ""]
+    return "\n".join([*lines, *_closing(facts, description["skipped"])])
+
+
+def _text_of_boxes(dataset: BoxDataset, description: dict) -> str:
+    ranges = ("–".join(str(size) for size in sorted(set(description[side]))) for side in SIDES)
+    facts = {"height × width": " × ".join(ranges)}
+    facts |= {
+        f"{part} % of the boxes": f"below {size:.0f} pixels (root of the area)"
+        for part, size in description["box_sizes"].items()
+    }
+    counts = pd.DataFrame(description["counts"]).T.to_string()
+    return "\n".join([str(dataset), "", counts, "", *_closing(facts, description["skipped"])])
+
+
+def _closing(facts: dict[str, str], skipped: dict) -> list[str]:
+    """The lines of the facts, and of what was skipped."""
+    lines = [_columns(facts | {"skipped": f"{skipped['count']:,}"})]
     lines += [f"  {count:,} × {reason}" for reason, count in skipped["reasons"].items()]
     lines += [f"  {entry['source']}: {entry['reason']}" for entry in skipped["entries"][:SHOWN_SKIPS]]
     if skipped["count"] > SHOWN_SKIPS:
         lines.append(f"  … and {skipped['count'] - SHOWN_SKIPS:,} more, all in --json")
-    return "\n".join(lines)
+    return lines
 
 
 def _counts(dataset: FaceDataset, reported: dict[str, int] | None) -> str:

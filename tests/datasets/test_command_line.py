@@ -82,7 +82,7 @@ def test_info_without_reported_counts_says_null(csv, capfd):
 
 def test_list_names_every_data_set(capsys):
     assert main(["list", "--json"]) == 0
-    assert list(json.loads(capsys.readouterr().out)) == datasets.available()
+    assert list(json.loads(capsys.readouterr().out)) == [*datasets.available(), *datasets.BOX_READERS]
 
 
 def test_missing_data_is_one_message_and_status_1(tmp_path):
@@ -116,3 +116,35 @@ def test_info_reads_images_of_several_sizes(tmp_path, capsys):
             )
     assert main(["info", "folder", "--root", str(tmp_path)]) == 0
     assert "8–9 × 12" in capsys.readouterr().out
+
+
+@pytest.fixture
+def boxes(tmp_path):
+    for name in "ab":
+        Image.new("RGB", (100, 80)).save(tmp_path / f"{name}.png")
+    rows = [
+        "a.png,1,1,10,10,0,train",
+        "a.png,1,1,40,40,0,train",
+        "a.png,1,1,90,70,1,train",
+        "b.png,,,,,,test",
+    ]
+    rows += ["b.png,1,1,1,1,2,test"] + ["a.png,5,5,20,20,0,train"] * 17
+    (tmp_path / "boxes.csv").write_text("\n".join(["file,x,y,width,height,ignore,split", *rows]))
+    return tmp_path / "boxes.csv"
+
+
+def test_info_counts_boxes_and_their_sizes(boxes, capfd):
+    assert main(["info", "boxes_csv", "--root", str(boxes), "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    assert answer["counts"] == {
+        "train": {"photos": 1, "without_box": 0, "boxes": 20, "ignored": 1},
+        "validation": {"photos": 0, "without_box": 0, "boxes": 0, "ignored": 0},
+        "test": {"photos": 1, "without_box": 1, "boxes": 0, "ignored": 0},
+    }
+    assert (answer["height"], answer["width"]) == ([80, 80], [100, 100])
+    assert answer["box_sizes"]["50"] == 20
+    assert answer["skipped"]["reasons"] == {"ignore is neither 0 nor 1": 1}
+    assert main(["info", "boxes_csv", "--root", str(boxes)]) == 0
+    printed = capfd.readouterr().out
+    for text in ("80 × 100", "below 20 pixels", "line 6: ignore is neither 0 nor 1"):
+        assert text in printed
