@@ -51,7 +51,7 @@ def _use(name: str, card: dict) -> str:
 from fer import faces, images, inference, models
 
 photo = images.read("photo.jpg")
-detector = faces.detector("ssd")
+detector = faces.detector("yolo")
 crops = [detector.framing.cut(photo, face.box) for face in detector.detect(photo)]
 
 classifier = inference.Classifier("{name}")  # the fast form, without Keras

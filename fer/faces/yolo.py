@@ -34,7 +34,7 @@ class YOLO(Detector):
         ValueError: A file of the trained model is damaged.
     """
 
-    framing = Framing(middle=0.489, side=0.970)
+    framing = Framing(middle=0.500, side=1.057)
 
     def __init__(self, threshold: float | None = None, model=None):
         super().__init__(threshold)
