@@ -149,7 +149,7 @@ def evaluate(
         ValueError: No photo can be read.
 
     Example:
-        >>> metrics = evaluate(faces.detector("ssd", LOWEST_SCORE), load_boxes("wider_face").split("test"))
+        >>> metrics = evaluate(faces.detector("yolo", LOWEST_SCORE), load_boxes("wider_face").split("test"))
         >>> metrics.ap50, metrics.milliseconds
     """
     run, photos = Run(detector), []

@@ -38,7 +38,7 @@ def detector(name: str | None = None, threshold: float | None = None) -> Detecto
         ValueError: There is no such detector, or ``threshold`` is not in 0…1.
 
     Example:
-        >>> faces = detector("ssd").detect(images.read("photo.jpg"))
+        >>> faces = detector("yolo").detect(images.read("photo.jpg"))
         >>> faces[0].box, faces[0].score
     """
     name = best() if name is None else name

@@ -21,7 +21,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(run=_prepare)
     command.add_argument("source", metavar="SRC", help="folder of photos, in sub-folders or not")
     command.add_argument("destination", metavar="DST", help="folder for the crops and manifest.csv")
-    command.add_argument("--detector", choices=sorted(DETECTORS), default="ssd", help="default: ssd")
+    command.add_argument("--detector", choices=sorted(DETECTORS), default="yolo", help="default: yolo")
     command.add_argument(
         "--size", type=int, help=f"side of a crop in pixels (default: {SIZE}, aligned {ALIGNED_SIZE})"
     )

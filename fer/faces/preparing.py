@@ -43,7 +43,7 @@ class Settings:
             the side, then count as none.
     """
 
-    detector: str = "ssd"
+    detector: str = "yolo"
     threshold: float | None = None
     size: int | None = None
     color: bool = False

@@ -104,7 +104,7 @@ def _cached() -> bytes:
 
 
 def _download(path: Path) -> bytes:
-    by_hand = f"Download {URL} in a browser and put it at {path}, or use another detector, such as ssd."
+    by_hand = f"Download {URL} in a browser and put it at {path}, or use another detector, such as yolo."
     try:
         with urllib.request.urlopen(URL, timeout=TIMEOUT) as answer:
             content = answer.read(BYTES + 1)  # a wrong file may be large
