@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from fer.models import yolo_boxes
 from fer.models.yolo_boxes import ANCHORS_PER_SCALE, STRIDES, Grid
@@ -213,6 +213,8 @@ def detection_curves(history: pd.DataFrame) -> Figure:
         title="Average precision on validation pictures, overlap of at least 0.5",
         xlabel="epoch (0: before training)", ylabel="AP50", ylim=(0, 1),
     )  # fmt: skip
+    for ax in (losses, precision):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
