@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import keras
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -118,7 +117,7 @@ def _finish(folder: Path, card: dict, trained: dict[str, Run], temperatures: dic
     model = finishing.join(networks, folder.name) if len(networks) > 1 else next(iter(networks.values()))
     classes = {name: run.metrics["emotions"] for name, run in trained.items()}
     with atomic_write(folder / shipped.WEIGHTS) as temporary:
-        keras.saving.save_model(finishing.in_float16(model), temporary)
+        finishing.save(model, temporary)
     inference.export(folder / shipped.WEIGHTS, folder, classes, card["precision"])
     (folder / ".lock").unlink(missing_ok=True)
 

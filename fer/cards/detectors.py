@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import keras
 from matplotlib.figure import Figure
 
 from fer import faces, plotting
@@ -84,7 +83,7 @@ def build(folder: Path, root: Path, runs: Path | None = None) -> None:
 
 def _finish(folder: Path, run: DetectionRun) -> None:
     with atomic_write(folder / shipped.WEIGHTS) as temporary:
-        keras.saving.save_model(finishing.in_float16(run.model), temporary)
+        finishing.save(run.model, temporary)
     with atomic_write(folder / exporting.WEIGHTS) as temporary:
         exporting.convert(folder / shipped.WEIGHTS, temporary, PRECISION)
 

@@ -1,7 +1,9 @@
 """From trained networks to the model that is given away."""
 
 import re
+import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -24,6 +26,20 @@ def in_float16(model: keras.Model) -> keras.Model:
     if not all(np.isfinite(weight).all() for weight in copy.get_weights()):
         raise ValueError(f"`model` must have weights below 65,504. Received: {model.name}, with larger ones")
     return copy
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Writes the Keras file that is given away: in half precision, and compressed, which Keras reads, too.
+
+    Raises:
+        ValueError: A weight is too large for half precision.
+    """
+    keras.saving.save_model(in_float16(model), path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {entry: archive.read(entry) for entry in archive.infolist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, content in parts.items():
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def _converted(model: keras.Model, pattern: str, precision: str) -> keras.Model:
