@@ -96,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     info = commands.add_parser("info", help="counts, sizes, duplicates and what was skipped")
     info.add_argument("name", choices=[*datasets.available(), *datasets.BOX_READERS])
     info.add_argument("--root", type=Path, help="folder or file of the data set, default: data/NAME")
+    info.add_argument("--images", type=Path, help="folder of the photos, for boxes_csv and wider_face")
     for command in (listing, info):
         command.add_argument("--json", action="store_true", help="print JSON")
     fetch = commands.add_parser("download", help="download a data set into data/NAME")
@@ -121,7 +122,8 @@ def _run(options: argparse.Namespace) -> int:
         }
         print(json.dumps(titles) if options.json else _columns(titles))
     elif options.name in datasets.BOX_READERS:
-        dataset = datasets.load_boxes(options.name, root=options.root)
+        where = {} if options.images is None else {"images": options.images}
+        dataset = datasets.load_boxes(options.name, root=options.root, **where)
         description = describe_boxes(dataset)
         print(json.dumps(description) if options.json else _text_of_boxes(dataset, description))
     else:

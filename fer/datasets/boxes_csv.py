@@ -66,7 +66,8 @@ def load(
     rows = _rows(path, classes)
     reasons = rows.pop("reason")
     damaged = pd.DataFrame({"source": rows["source"], "reason": reasons})[reasons != ""]
-    good = rows[reasons == ""]
+    # What else is in a photo with a damaged row is not known: it must not count as empty there.
+    good = rows[(reasons == "") & ~rows["file"].isin(rows["file"][reasons != ""])]
     photos = good.groupby("file", as_index=False).agg(split=("split", "first"), faces=("has_box", "any"))
     photos["folder"] = _images(path) if images is None else _folder(images, "images")
     boxes = good[good["has_box"]].drop(columns=["has_box", "split"])

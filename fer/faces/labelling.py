@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tqdm import tqdm
 
 from fer import images, paths
 from fer.datasets import box_assembling, look_alikes, scan, splits
-from fer.datasets.base import MissingDataError
+from fer.datasets.base import MissingDataError, no_skips
 from fer.datasets.boxes import BOX, BoxDataset
 from fer.faces import manifest
 from fer.faces.base import Detector
@@ -49,7 +50,6 @@ def label(
     Raises:
         ValueError: An argument is out of its range.
         MissingDataError: There is no photo, or no face in any.
-        DamagedDataError: More than 5 % of the photos cannot be read.
 
     Example:
         >>> dataset = label("photos", faces.detector("yunet"), "yunet", sure=0.8)
@@ -74,16 +74,34 @@ def label(
     unreadable = [(folder / file, row["reason"]) for file in files if (row := found[file][0])["reason"]]
     boxes = boxes[boxes["photo"].isin(kept.index)]
     boxes["photo"] = kept.index.get_indexer(boxes["photo"])
-    return box_assembling.assemble(
+    dataset = box_assembling.assemble(
         f"{folder.name} by {name}",
         ("face",),
         folder,
         kept.reset_index(drop=True),
         boxes.assign(source="", label="face", ignore=boxes["score"] < sure),
-        pd.DataFrame(unreadable, columns=["source", "reason"]).astype(str),
+        no_skips(),
         len(files),
         lambda table: look_alikes.split(table["path"], np.ones(len(table)), fractions, seed),
     )
+    skipped = pd.DataFrame(unreadable, columns=["source", "reason"]).astype(str)
+    return replace(dataset, skipped=pd.concat([dataset.skipped, skipped], ignore_index=True))
+
+
+def check_destination(path: Path | str) -> None:
+    """Makes sure that a csv of labels can be written and that none made by hand is lost.
+
+    Raises:
+        ValueError: It is a folder, or a file that ``label`` and ``boxes_csv.write`` have not made.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir():
+        raise ValueError(f"`csv` must be a file. Received the folder {path}")
+    if path.is_file():
+        with path.open(encoding="utf-8", errors="replace") as file:
+            header = file.readline().strip()
+        if header != ",".join(["file", *BOX, "label", "ignore", "score", "split"]):
+            raise ValueError(f"{path} exists, and this command has not made it: name another file.")
 
 
 def _found(folder: Path, files: list[str], detector: Detector, name: str) -> dict[str, list[manifest.Row]]:

@@ -46,12 +46,14 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help="let a detector mark the faces of a folder of photos",
         description="Finds the faces of all photos of a folder and writes their boxes as a csv, for a "
         "detector to learn from: fer.datasets reads it as 'boxes_csv'. Photos in which no face is sure are "
-        "left out. "
-        "The same command goes on after an interruption and looks only at what is new.",
+        "left out. The same command goes on after an interruption and looks only at what is new; a csv that "
+        "it wrote earlier is replaced, any other is refused.",
     )
     command.set_defaults(run=_label)
     command.add_argument("photos", metavar="PHOTOS", help="folder of photos, in sub-folders or not")
-    command.add_argument("csv", metavar="CSV", help="gets file, x, y, width, height, ignore, split, score")
+    command.add_argument(
+        "csv", metavar="CSV", help="gets file, x, y, width, height, label, ignore, score, split"
+    )
     command.add_argument(
         "--detector",
         choices=sorted(DETECTORS),
@@ -107,8 +109,9 @@ def _prepare(options: argparse.Namespace) -> int:
 
 def _label(options: argparse.Namespace) -> int:
     from fer.datasets import boxes_csv
-    from fer.faces.labelling import label
+    from fer.faces.labelling import check_destination, label
 
+    check_destination(options.csv)
     name = options.detector or best()
     fractions = (1.0, 0.0, 0.0) if options.train else (0.8, 0.1, 0.1)
     dataset = label(
@@ -118,7 +121,8 @@ def _label(options: argparse.Namespace) -> int:
     ignored = int(dataset.boxes["ignore"].sum())
     print(
         f"{len(dataset):,} photos with a face by {name}, {len(dataset.boxes):,} faces, {ignored:,} of them "
-        f"to ignore; {len(dataset.skipped):,} photos could not be read. See {options.csv}"
+        f"to ignore; {len(dataset.skipped):,} photos could not be read.\n"
+        f"To read it: load_boxes('boxes_csv', {options.csv!r}, images={options.photos!r})"
     )
     return 0
 

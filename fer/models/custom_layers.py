@@ -79,6 +79,28 @@ class ChannelSlice(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="fer")
+class NearestUpsampling(layers.Layer):
+    """Enlarges feature maps to a height and width by copying values.
+
+    Keras's ``UpSampling2D`` would do, but oneDNN complains of its gradient on some processors, and
+    ``Resizing`` would switch all that follows it to training whenever a model is called as ``model(x)``.
+
+    Args:
+        size: Height and width of the result.
+    """
+
+    def __init__(self, size: Sequence[int], **options):
+        super().__init__(**options)
+        self.size = tuple(size)
+
+    def call(self, x):
+        return ops.image.resize(x, self.size, interpolation="nearest", data_format="channels_last")
+
+    def get_config(self):
+        return super().get_config() | {"size": self.size}
+
+
+@keras.saving.register_keras_serializable(package="fer")
 class DetectionOutput(layers.Layer):
     """Turns the predictions of ``fer.models.yolo.yolov3`` into boxes and scores.
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fer import kernel
+
 if TYPE_CHECKING:
     import keras
 
@@ -18,6 +20,7 @@ def load_file(path: Path) -> "keras.Model":
     import fer.models.custom_layers  # noqa: F401
     from fer.models.finishing import in_float32
 
-    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    with kernel.native_stderr():  # some processors cannot compute in half precision, and say so
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
     is_half = any(str(weight.dtype) == "float16" for weight in model.weights)
     return in_float32(model) if is_half else model

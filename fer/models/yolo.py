@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers
 
 from fer.models.blocks import convolution, own_initializer, scaled
-from fer.models.custom_layers import DetectionOutput
+from fer.models.custom_layers import DetectionOutput, NearestUpsampling
 from fer.models.mobilenet import FEATURES, depthwise_convolution, mobilenet_v2
 from fer.models.yolo_boxes import ANCHORS_PER_SCALE, BOX_AND_OBJECTNESS, STRIDES, check_anchors
 
@@ -72,8 +72,7 @@ def yolov3(
         x = backbone.get_layer(FEATURES[stride]).output
         if seen is not None:
             seen = convolution(seen, filters, 1, **common, name=f"{name}_bridge")
-            # UpSampling2D would do, too, but oneDNN complains of its gradient on some processors.
-            seen = layers.Resizing(*x.shape[1:3], interpolation="nearest", name=f"{name}_upsample")(seen)
+            seen = NearestUpsampling(x.shape[1:3], name=f"{name}_upsample")(seen)
             x = layers.Concatenate(name=f"{name}_concatenate")([seen, x])
         seen = detection_block(x, filters, **common, name=name)
         outputs[stride] = _predictions(seen, filters, num_classes, **common, name=name)

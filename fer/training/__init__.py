@@ -1,4 +1,4 @@
-"""Training: TrainingConfig in, Run out; resumable, recorded, selected on validation data.
+"""Training: a configuration in, a run out; resumable, recorded, selected on validation data.
 
 Keras is imported when a training is asked for, not before: a configuration is made in a moment.
 """
@@ -7,13 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fer.training.config import TrainingConfig
+from fer.training.detection_config import DetectionConfig
 
 if TYPE_CHECKING:
     from fer.training.compiled import build_model
+    from fer.training.detection import train_detector
+    from fer.training.detection_run import DetectionRun
     from fer.training.run import Run, list_runs, seconds_an_epoch
     from fer.training.trainer import evaluate, load_data, train
 
 __all__ = [
+    "DetectionConfig",
+    "DetectionRun",
     "Run",
     "TrainingConfig",
     "build_model",
@@ -22,6 +27,7 @@ __all__ = [
     "load_data",
     "seconds_an_epoch",
     "train",
+    "train_detector",
 ]
 
 _MODULES = {
@@ -32,6 +38,8 @@ _MODULES = {
     "evaluate": "trainer",
     "load_data": "trainer",
     "train": "trainer",
+    "DetectionRun": "detection_run",
+    "train_detector": "detection",
 }
 
 

@@ -128,7 +128,7 @@ def boxes(tmp_path):
         "a.png,1,1,90,70,1,train",
         "b.png,,,,,,test",
     ]
-    rows += ["b.png,1,1,1,1,2,test"] + ["a.png,5,5,20,20,0,train"] * 17
+    rows += ["c.png,1,1,1,1,2,test"] + ["a.png,5,5,20,20,0,train"] * 17
     (tmp_path / "boxes.csv").write_text("\n".join(["file,x,y,width,height,ignore,split", *rows]))
     return tmp_path / "boxes.csv"
 

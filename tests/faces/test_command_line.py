@@ -195,10 +195,14 @@ def test_missing_labels_are_an_error_in_one_line(photos, capsys):
 
 def test_a_detector_marks_the_faces_of_a_folder_for_another_to_learn(photos, capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    out = tmp_path / "boxes.csv"
+    out = tmp_path / "labels.csv"
     assert main(["label", str(photos), str(out), "--detector", "one", "--train"]) == 0
     assert "photos with a face by one, " in capsys.readouterr().out
     dataset = datasets.load_boxes("boxes_csv", root=out, images=photos)
     assert set(dataset.photos["split"]) == {"train"}
     assert sorted(dataset.photos["file"]) == ["a.png", "c.JPG"]
     assert len(dataset.boxes) == 2
+    by_hand = photos.parent / "boxes.csv"
+    content = by_hand.read_text()
+    assert main(["label", str(photos), str(by_hand), "--detector", "one"]) == 1
+    assert by_hand.read_text() == content

@@ -52,6 +52,16 @@ def test_the_model_in_use_gives_decoded_boxes_and_survives_a_file(network, tmp_p
     np.testing.assert_allclose(np.asarray(loaded(images)), answer, rtol=1e-5)
 
 
+def test_a_call_answers_like_predict_and_changes_no_weight(network):
+    """Some layers of Keras switch all that follows to training unless they are told not to."""
+    images = np.random.default_rng(0).random((2, *network.input_shape[1:]), dtype=np.float32)
+    before = network.get_weights()
+    called = np.asarray(network(images))
+    np.testing.assert_allclose(called, network.predict(images, verbose=0), atol=1e-5)
+    for one, other in zip(before, network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_every_initializer_and_activation_reaches_the_heads():
     model = yolov3(
         (32, 32, 3),
