@@ -16,12 +16,14 @@ def render(name: str, card: dict[str, Any]) -> str:
         f"# {name}: {card['title']}",
         card["purpose"],
         _use(name, card),
-        _comparison("Real photos that no stage has seen", card["measured"]["test"], card),
+        _comparison("Photos that no stage has seen, of the same collections", card["measured"]["test"], card),
         "![Precision over recall, and average precision by size](evaluation.png)",
         _recall(card),
-        _comparison("Drawn scenes", card["measured"]["scenes"], card),
-        f"Measured on: {card['machine']}, one core for each network of this project.",
+        _comparison(_scenes_title(card), card["measured"]["scenes"], card),
+        f"Measured on: {card['machine']}. The networks of this project compute on one core, the others on as "
+        "many as their libraries take.",
         list_section("Data", card["data"]),
+        _counts(card),
         list_section("Recipe", card["recipe"]),
         *(f"![Training, stage {n}](curves{n}.png)" for n in range(1, len(card["runs"]) + 1)),
         _training(card),
@@ -78,6 +80,20 @@ def _recall(card: dict) -> str:
         for label, row in found.items()
     ]
     return "Share of the faces found, by what is known of them:\n\n" + table(("", "faces", *detectors), rows)
+
+
+def _scenes_title(card: dict) -> str:
+    learned = any(entry["name"] == "scenes" for stage in card["stages"] for entry in stage["data"])
+    return "Drawn scenes, of the kind it has learned from" if learned else "Drawn scenes"
+
+
+def _counts(card: dict) -> str:
+    rows = [
+        (f"{number}, {split}", *(f"{count:,}" for count in counts.values()))
+        for number, run in enumerate(card["runs"], start=1)
+        for split, counts in run["data"].items()
+    ]
+    return table(("stage", "photos", "without a box", "boxes", "ignored"), rows)
 
 
 def _training(card: dict) -> str:

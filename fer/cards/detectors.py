@@ -54,6 +54,7 @@ def build(folder: Path, root: Path, runs: Path | None = None) -> None:
     """
     card = read_texts(folder, TEXTS)
     trained: list[DetectionRun] = []
+    counts = []
     for stage in card["stages"]:
         dataset = box_joining.load(stage["data"], root)
         before = trained[-1].id if trained else None
@@ -61,8 +62,9 @@ def build(folder: Path, root: Path, runs: Path | None = None) -> None:
         trained.append(train_detector(config, dataset, runs=runs))
         if trained[-1].status != "finished":
             raise RuntimeError(f"Run {trained[-1].id} is {trained[-1].status}.")
+        counts.append(dataset.counts().to_dict(orient="index"))
     _finish(folder, trained[-1])
-    card["runs"] = [_describe(run) for run in trained]
+    card["runs"] = [_describe(run) | {"data": data} for run, data in zip(trained, counts, strict=True)]
     card["files"] = {name: shipped.describe(folder / name) for name in FILES}
     write_card(folder, card)
     found = {

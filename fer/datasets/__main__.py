@@ -10,7 +10,7 @@ import pandas as pd
 
 from fer import datasets
 from fer.datasets import download, duplicates
-from fer.datasets.base import SPLITS, FaceDataset
+from fer.datasets.base import FaceDataset
 from fer.datasets.boxes import BoxDataset
 
 SHOWN_SKIPS = 10
@@ -58,20 +58,11 @@ def describe_boxes(dataset: BoxDataset) -> dict:
     """
     boxes = dataset.boxes[~dataset.boxes["ignore"]]
     sizes = (boxes["width"] * boxes["height"]) ** 0.5
-    counts = {}
-    for split in SPLITS:
-        part = dataset.split(split)
-        counts[split] = {
-            "photos": len(part),
-            "without_box": len(part) - part.boxes["photo"].nunique(),
-            "boxes": len(part.boxes),
-            "ignored": int(part.boxes["ignore"].sum()),
-        }
     return {
         "name": dataset.name,
         "photos": len(dataset),
         "classes": list(dataset.classes),
-        "counts": counts,
+        "counts": dataset.counts().to_dict(orient="index"),
         **{side: [int(dataset.photos[side].min()), int(dataset.photos[side].max())] for side in SIDES},
         "box_sizes": {str(part): float(sizes.quantile(part / 100)) for part in SIZE_PERCENTILES}
         if len(sizes)
@@ -160,8 +151,9 @@ def _text_of_boxes(dataset: BoxDataset, description: dict) -> str:
         f"{part} % of the boxes": f"below {size:.0f} pixels (root of the area)"
         for part, size in description["box_sizes"].items()
     }
-    counts = pd.DataFrame(description["counts"]).T.to_string()
-    return "\n".join([str(dataset), "", counts, "", *_closing(facts, description["skipped"])])
+    return "\n".join(
+        [str(dataset), "", dataset.counts().to_string(), "", *_closing(facts, description["skipped"])]
+    )
 
 
 def _closing(facts: dict[str, str], skipped: dict) -> list[str]:

@@ -93,6 +93,19 @@ class BoxDataset:
             self, photos=self.photos.iloc[rows], boxes=boxes[boxes["photo"] >= 0], pictures=pictures
         )
 
+    def counts(self) -> pd.DataFrame:
+        """Returns by split the numbers of ``photos``, of those ``without_box``, ``boxes``, ``ignored``."""
+        rows = {}
+        for name in SPLITS:
+            part = self.split(name)
+            rows[name] = {
+                "photos": len(part),
+                "without_box": len(part) - part.boxes["photo"].nunique(),
+                "boxes": len(part.boxes),
+                "ignored": int(part.boxes["ignore"].sum()),
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("split")
+
     def image(self, row: int) -> np.ndarray:
         """Returns a photo: uint8, shape (height, width, 3) RGB.
 
