@@ -54,7 +54,7 @@ def build(folder: Path, root: Path, runs: Path | None = None) -> None:
     """
     card = read_texts(folder, TEXTS)
     trained: list[DetectionRun] = []
-    counts = []
+    described = []
     for stage in card["stages"]:
         dataset = box_joining.load(stage["data"], root)
         before = trained[-1].id if trained else None
@@ -62,9 +62,9 @@ def build(folder: Path, root: Path, runs: Path | None = None) -> None:
         trained.append(train_detector(config, dataset, runs=runs))
         if trained[-1].status != "finished":
             raise RuntimeError(f"Run {trained[-1].id} is {trained[-1].status}.")
-        counts.append(dataset.counts().to_dict(orient="index"))
+        described.append(_describe(trained[-1], dataset))
     _finish(folder, trained[-1])
-    card["runs"] = [_describe(run) | {"data": data} for run, data in zip(trained, counts, strict=True)]
+    card["runs"] = described
     card["files"] = {name: shipped.describe(folder / name) for name in FILES}
     write_card(folder, card)
     found = {
@@ -90,10 +90,11 @@ def _finish(folder: Path, run: DetectionRun) -> None:
         exporting.convert(folder / shipped.WEIGHTS, temporary, PRECISION)
 
 
-def _describe(run: DetectionRun) -> dict[str, Any]:
+def _describe(run: DetectionRun, dataset: BoxDataset) -> dict[str, Any]:
     return describe_run(run, float(run.history["seconds"].sum()) / 3600) | {
         "validation": float(run.history["val_average_precision"].max()),
         "anchors": [[round(float(side), 1) for side in anchor] for anchor in run.anchors],
+        "data": dataset.counts().to_dict(orient="index"),
     }
 
 

@@ -102,12 +102,17 @@ def write(dataset: BoxDataset, path: Path | str) -> None:
         dataset: Photos with the column ``file``, and boxes, with or without ``score``.
         path: The csv. It is replaced if it exists.
     """
-    columns = [*BOX, "label", "ignore", *(["score"] if "score" in dataset.boxes else [])]
-    boxes = dataset.boxes[["photo", *columns]].astype({"ignore": int})
+    names = columns("score" in dataset.boxes)
+    boxes = dataset.boxes[["photo", *names[1:-1]]].astype({"ignore": int})
     rows = dataset.photos[["file", "split"]].join(boxes.set_index("photo"))  # photos without boxes, too
-    rows = rows[["file", *columns, "split"]].astype({"ignore": "Int64"})
+    rows = rows[names].astype({"ignore": "Int64"})
     with atomic_write(path) as temporary:
         rows.to_csv(temporary, index=False, float_format="%.10g")
+
+
+def columns(scored: bool) -> list[str]:
+    """Returns the columns that ``write`` gives, "file" first and "split" last."""
+    return [*COLUMNS, "label", "ignore", *(["score"] if scored else []), "split"]
 
 
 def _rows(path: Path, classes: str) -> pd.DataFrame:

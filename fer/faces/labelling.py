@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from fer import images, paths
-from fer.datasets import box_assembling, look_alikes, scan, splits
+from fer.datasets import box_assembling, boxes_csv, look_alikes, scan, splits
 from fer.datasets.base import MissingDataError, no_skips
 from fer.datasets.boxes import BOX, BoxDataset
 from fer.faces import manifest
@@ -94,13 +94,13 @@ def check_destination(path: Path | str) -> None:
     Raises:
         ValueError: It is a folder, or a file that ``label`` and ``boxes_csv.write`` have not made.
     """
-    path = Path(path).expanduser()
+    path = Path(path)
     if path.is_dir():
         raise ValueError(f"`csv` must be a file. Received the folder {path}")
     if path.is_file():
         with path.open(encoding="utf-8", errors="replace") as file:
             header = file.readline().strip()
-        if header != ",".join(["file", *BOX, "label", "ignore", "score", "split"]):
+        if header != ",".join(boxes_csv.columns(scored=True)):
             raise ValueError(f"{path} exists, and this command has not made it: name another file.")
 
 

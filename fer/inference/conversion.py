@@ -10,8 +10,7 @@ from fer.models.loading import load_file
 from fer.models.network import Network
 
 TOLERANCES = {"float32": 1e-3, "float16": 0.02, "int8": 0.1}
-"""Precisions of the weights, and how far a value may be from the Keras model's: a probability; or pixels of
-boxes, which are above 1, as a share of the largest in their column."""
+"""Precisions of the weights, and how far a value may be from the Keras model's, see ``difference``."""
 
 SAMPLES = 8
 
@@ -47,12 +46,23 @@ def convert(source: Path, destination: Path, precision: str, outputs: Sequence[s
     network = Network(weights)
     images = np.random.default_rng(0).random((SAMPLES, *model.input_shape[1:]), dtype=np.float32)
     given, wanted = np.stack([network(image) for image in images]), model.predict(images, verbose=0)
-    columns = wanted.reshape(-1, wanted.shape[-1])
-    distances = np.abs(given.reshape(columns.shape) - columns)
-    difference = (distances / np.maximum(np.abs(columns).max(axis=0), 1)).max()
-    if not difference <= TOLERANCES[precision]:
-        raise ValueError(f"The values of the converted model differ by {difference:.2g}.")
+    largest = difference(given, wanted)
+    if not largest <= TOLERANCES[precision]:
+        raise ValueError(f"The values of the converted model differ by {largest:.2g}.")
     destination.write_bytes(weights)
+
+
+def difference(given: np.ndarray, wanted: np.ndarray) -> float:
+    """Returns the largest difference between what two forms of a model give.
+
+    Args:
+        given, wanted: Probabilities, shape (images, classes); or x, y, width and height of boxes and their
+            scores, shape (images, predictions, 4 + classes), where pixels count in longer sides of the box.
+    """
+    scale = np.ones_like(wanted)
+    if wanted.ndim == 3:
+        scale[..., :4] = np.maximum(wanted[..., 2:4].max(axis=-1, keepdims=True), 1)
+    return float((np.abs(given - wanted) / scale).max())
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def available(kind: str | None = None) -> list[str]:
     Args:
         kind: "classifier" or "detector"; None for both.
     """
-    cards = paths.saved_models().glob(f"*/{CARD}")
-    return sorted(path.parent.name for path in cards if _kind(path) and kind in (None, _kind(path)))
+    kinds = {path.parent.name: _kind(path) for path in paths.saved_models().glob(f"*/{CARD}")}
+    return sorted(name for name, own in kinds.items() if own and kind in (None, own))
 
 
 def has(name: Path | str) -> bool:

@@ -91,7 +91,7 @@ def precision_recall(metrics: Mapping[str, DetectionMetrics], *, ax: Axes | None
         xlim=(0, 1.02),
         ylim=(0, 1.02),
     )
-    ax.legend(loc="lower left", fontsize="small")
+    ax.legend(loc="best", fontsize="small")
     return ax
 
 
