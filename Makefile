@@ -1,5 +1,6 @@
-# make run · make test · make lab · make kernel · make bench
+# make run · make test · make lab · make emoticon · make game · make kernel · make bench
 #
+# make emoticon PORT=7870   (also game) serves the page on that port; SHARE=1 makes a public address
 # make run NOTEBOOKS="01 02" PROFILE=smoke|quick|full DATASET=fer2013 DATA=path
 # make run NOTEBOOKS=07 TARGET=path   takes a folder of class folders as the small data set
 # make PYTHON=python3.12 run   chooses the Python that the environment is made from
@@ -10,13 +11,15 @@ NOTEBOOKS ?=
 DATASET   ?=
 DATA      ?=
 TARGET    ?=
+PORT      ?=
+SHARE     ?=
 
 BIN := .venv/bin
 # A visible NVIDIA GPU selects the CUDA build by itself.
 REQUIREMENTS := $(if $(shell nvidia-smi -L 2>/dev/null),requirements-gpu.txt,requirements.txt)
 READY := .venv/.ready-$(basename $(REQUIREMENTS))
 
-.PHONY: run test lab kernel bench
+.PHONY: run test lab emoticon game kernel bench
 
 run: $(READY)
 	@$(BIN)/python -m fer.notebooks run $(NOTEBOOKS) --profile $(PROFILE) \
@@ -33,6 +36,9 @@ bench: $(READY)
 
 lab: $(READY)
 	$(BIN)/python -m jupyterlab notebooks
+
+emoticon game: $(READY)
+	@$(BIN)/python -m fer.apps.$@ $(if $(PORT),--port $(PORT)) $(if $(SHARE),--share)
 
 kernel: $(READY)
 	$(BIN)/python -m fer.kernel install --user

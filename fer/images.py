@@ -1,6 +1,8 @@
 """Image files and arrays: uint8, gray (height, width) or RGB (height, width, 3), range 0…255."""
 
+import io
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -24,6 +26,10 @@ _DAMAGE = (
     struct.error,
     Image.DecompressionBombError,
 )
+
+
+class TooLargeError(ValueError):
+    """An image has more pixels than allowed."""
 
 
 def read(path: Path | str) -> np.ndarray:
@@ -51,6 +57,34 @@ def read(path: Path | str) -> np.ndarray:
         raise ValueError(f"{path}: not an image") from error
     except _DAMAGE as error:
         raise ValueError(f"{path}: damaged or unreadable ({error})") from error
+
+
+def decode(content: bytes, formats: Sequence[str], most_pixels: int) -> np.ndarray:
+    """Reads an image of unknown origin from memory, as ``read`` reads a file.
+
+    Args:
+        content: The file's content.
+        formats: The formats of Pillow that are allowed, such as "JPEG"; no other decoder is tried.
+        most_pixels: Largest height times width. It is compared with what the file announces, before any
+            pixel is decoded.
+
+    Raises:
+        TooLargeError: The image has more pixels.
+        ValueError: The content is damaged, truncated or of no allowed format.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=formats) as image:
+            width, height = image.size
+            if width * height > most_pixels:
+                raise TooLargeError(f"{width} × {height} pixels are more than {most_pixels:,}")
+            image.load()
+            return _as_array(ImageOps.exif_transpose(image))
+    except UnidentifiedImageError as error:
+        raise ValueError(f"not an image of the formats {', '.join(formats)}") from error
+    except TooLargeError:
+        raise
+    except _DAMAGE as error:
+        raise ValueError(f"damaged or unreadable ({error})") from error
 
 
 def check(image: np.ndarray, argument: str) -> None:

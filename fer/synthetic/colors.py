@@ -60,16 +60,22 @@ LUMINANCE = np.array([0.299, 0.587, 0.114])
 """Weights of red, green and blue in gray (ITU-R BT.601), as OpenCV's RGB2GRAY."""
 
 
-def palette(parameters: pd.DataFrame) -> dict[str, np.ndarray]:
+def palette(parameters: pd.DataFrame, skin: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """Returns the colour of each role on each face: float64, shape (n, 3).
 
     The colours of things (clothes, mask, frame) follow from ``texture``, so that a face keeps them.
+
+    Args:
+        parameters: One row a face.
+        skin: Colours of the skin, RGB 0…255, shape (n, 3). None is that of ``skin_tone``, as a camera meters
+            it.
     """
     texture = parameters["texture"].to_numpy(dtype=np.int64)
-    skin = _exposed(
-        MONK_SKIN_TONES[parameters["skin_tone"].to_numpy(dtype=int) - 1],
-        parameters["light_strength"].to_numpy(dtype=float),
-    )
+    if skin is None:
+        skin = _exposed(
+            MONK_SKIN_TONES[parameters["skin_tone"].to_numpy(dtype=int) - 1],
+            parameters["light_strength"].to_numpy(dtype=float),
+        )
     hair = np.array([HAIR[name] for name in parameters["hair_color"]], dtype=float)
     iris = np.array([IRIS[name] for name in parameters["iris_color"]], dtype=float)
     lips = _mix(skin * [0.88, 0.62, 0.6], np.array([150.0, 70, 70]), 0.25)

@@ -112,3 +112,22 @@ def prototype(emotion: str, intensity: float = 1) -> Mapping[str, float]:
         for unit, (share, low, high) in EMOTIONS[emotion].items()
         if share > 0.5
     }
+
+
+def blend(shares: Mapping[str, float]) -> dict[str, float]:
+    """Returns the action units of several emotions at once: the sum of their prototypes times their shares.
+
+    Half a smile is half a smile: the movements of a face are linear in the action units.
+
+    Args:
+        shares: Emotion → share, 0…1, with a sum of at most 1, such as probabilities. Emotions that are not
+            in FER-2013 (contempt) move nothing.
+
+    Returns:
+        Intensity 0…1 of every action unit by column name.
+    """
+    units = dict.fromkeys(COLUMNS, 0.0)
+    for emotion, share in shares.items():
+        for column, intensity in prototype(emotion).items() if emotion in EMOTIONS else ():
+            units[column] += share * intensity
+    return units

@@ -1,5 +1,6 @@
 """Parameters to named contours and landmarks in face units: no pixels, no colours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,13 +59,13 @@ class Geometry:
         return Geometry(contours, landmarks, anchors)
 
 
-def build(parameters: pd.DataFrame) -> Geometry:
+def build(parameters: pd.DataFrame | Mapping[str, np.ndarray]) -> Geometry:
     """Builds the geometry of faces, one a row of ``parameters``.
 
     The face is laid on a curved surface, turned (yaw, pitch, roll) and projected along the z axis.
     """
-    values = {name: parameters[name].to_numpy(dtype=float)[:, None] for name in NUMBERS}
-    values |= {name: parameters[name].to_numpy() for name in CHOICES}
+    values = {name: np.asarray(parameters[name], dtype=float)[:, None] for name in NUMBERS}
+    values |= {name: np.asarray(parameters[name]) for name in CHOICES}
     moves = muscles.movements({unit: values[unit][:, 0] for unit in COLUMNS}, values["asymmetry"][:, 0])
     solid: dict[str, Contour] = {}
     landmarks: dict[str, np.ndarray] = {}

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -11,7 +10,6 @@ import time
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -63,25 +61,9 @@ def server(tmp_path_factory, registered_kernel):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(open_browser):
     """A headless Chromium."""
-    programs = [shutil.which("chromium") or shutil.which("chromium-browser"), shutil.which("chromedriver")]
-    if not all(programs):
-        missing = "Chromium and chromedriver are not installed: apt install chromium chromium-driver"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    options = webdriver.ChromeOptions()
-    options.binary_location = programs[0]
-    # As root Chromium has no sandbox, and a container has little shared memory.
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(programs[1]))
-    driver.set_script_timeout(SECONDS)
-    try:
-        yield driver
-    finally:
-        driver.quit()
+    return open_browser()
 
 
 @pytest.fixture(scope="module")
