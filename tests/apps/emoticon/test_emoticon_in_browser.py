@@ -18,8 +18,13 @@ SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def address(serve):
+def server(serve):
     return serve("fer.apps.emoticon", "--live-users", "1", "--detector", "yolo")
+
+
+@pytest.fixture(scope="module")
+def address(server):
+    return server.address
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +214,7 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_fails(browser, address):
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
-def test_no_picture_is_written(serve, browser, address, photo):
+def test_no_picture_is_written(server, browser, address, photo):
     """The server's own folder for temporary files stays empty while photos and frames come in."""
     page = opened(browser, address)
     upload(page, photo)
@@ -217,8 +222,8 @@ def test_no_picture_is_written(serve, browser, address, photo):
     part(page, "live").click()
     until(page, lambda: "frames/s" in part(page, "status").text)
     part(page, "live").click()
-    assert [path for path in serve.folder.rglob("*") if path.is_file()] == [serve.log]
-    log = serve.log.read_text()
+    assert [path for path in server.folder.rglob("*") if path.is_file()] == [server.log]
+    log = server.log.read_text()
     assert "data:image" not in log and "Traceback" not in log and len(log) < 2000
 
 
