@@ -67,7 +67,10 @@ def default_parameters(name: str) -> dict:
 
 
 def profile_parameters(profile: str, name: str) -> dict:
-    """Returns the parameter values of a notebook in a profile; the quick profile changes none.
+    """Returns the parameter values that a profile sets in a notebook.
+
+    The quick profile sets none. No profile opens the page of an application (``open_page``), since it would
+    end with the kernel of the run.
 
     Args:
         profile: "smoke", "quick" or "full".
@@ -76,7 +79,8 @@ def profile_parameters(profile: str, name: str) -> dict:
     if profile not in PROFILES:
         raise ValueError(f"`profile` must be one of {list(PROFILES)}. Received: {profile!r}")
     profiles = tomllib.loads((paths.notebooks() / "profiles.toml").read_text(encoding="utf-8"))
-    return profiles.get(profile, {}).get(name, {})
+    closed = {"open_page": False} if "open_page" in default_parameters(name) else {}
+    return profiles.get(profile, {}).get(name, {}) | closed
 
 
 def execute(

@@ -69,6 +69,13 @@ def test_a_target_reaches_the_notebooks_that_have_one(folder, tmp_path):
     assert last.cells[-1].outputs[0].text == f"{tmp_path}\n"
 
 
+def test_no_profile_opens_the_page_of_an_application(folder):
+    cell = new_code_cell("open_page = True\nepochs = 1", metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# T"), cell]), folder / "03_last.ipynb")
+    for profile in notebooks.PROFILES:
+        assert notebooks.profile_parameters(profile, "03_last") == {"open_page": False}
+
+
 def test_a_progress_line_leaves_only_its_last_state(folder):
     executed = notebooks.execute("03_last", destination=folder / "out")
     assert nbformat.read(executed, as_version=4).cells[-1].outputs[0].text == "step 2"
