@@ -28,6 +28,13 @@ _DAMAGE = (
 )
 
 
+_RUN_LENGTHS = (1, 2)
+"""The compressions of a BMP called RLE8 and RLE4."""
+
+_MOST_SCANS = 100
+"""Of a JPEG. A progressive one has about ten; each goes over all pixels again, and takes only some bytes."""
+
+
 class TooLargeError(ValueError):
     """An image has more pixels than allowed."""
 
@@ -70,19 +77,23 @@ def decode(content: bytes, formats: Sequence[str], most_pixels: int) -> np.ndarr
 
     Raises:
         TooLargeError: The image has more pixels.
-        ValueError: The content is damaged, truncated or of no allowed format.
+        ValueError: The content is damaged, truncated or of no allowed format, or decoding it takes far more
+            time or memory than its pixels need.
     """
     try:
         with Image.open(io.BytesIO(content), formats=formats) as image:
             width, height = image.size
             if width * height > most_pixels:
                 raise TooLargeError(f"{width} × {height} pixels are more than {most_pixels:,}")
+            _check_effort(image, content)
             image.load()
             return _as_array(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
         raise ValueError(f"not an image of the formats {', '.join(formats)}") from error
     except TooLargeError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow has a limit of its own, which comes first
+        raise TooLargeError(str(error)) from error
     except _DAMAGE as error:
         raise ValueError(f"damaged or unreadable ({error})") from error
 
@@ -157,6 +168,17 @@ def resize(picture: np.ndarray, scale: float | np.ndarray) -> np.ndarray:
         return picture
     interpolation = cv2.INTER_AREA if np.min(scale) < 1 else cv2.INTER_LINEAR
     return cv2.resize(picture, lengths.tolist(), interpolation=interpolation)
+
+
+def _check_effort(image: Image.Image, content: bytes) -> None:
+    """Refuses what is made to cost far more than its pixels.
+
+    Forty bytes more of a JPEG are one scan more; 1 kB of a BMP with run lengths asked for 13 GB.
+    """
+    if image.format in ("JPEG", "MPO") and content.count(b"\xff\xda\x00") > _MOST_SCANS:
+        raise ValueError(f"more than {_MOST_SCANS} scans")
+    if image.format == "BMP" and image.info.get("compression") in _RUN_LENGTHS:
+        raise ValueError("a BMP with run lengths")
 
 
 def _as_array(image: Image.Image) -> np.ndarray:

@@ -22,13 +22,7 @@ HOST = "127.0.0.1"
 LARGEST_BODY = LARGEST_PHOTO * 4 // 3 + 64 * 2**10
 """Bytes of a request: the text of the largest photo and a little."""
 
-_CLOSED = (
-    "/gradio_api/upload",
-    "/gradio_api/file",
-    "/gradio_api/stream",
-    "/gradio_api/proxy",
-    "/gradio_api/vibe",
-)
+_CLOSED = tuple(f"/gradio_api/{name}" for name in "api call file proxy queue run stream upload vibe".split())
 _FONTS = ("system-ui", "sans-serif")
 
 Answer = Callable[[dict], dict]
@@ -119,14 +113,19 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {name.lower(): value for name, value in scope["headers"]}
-        length = headers.get(b"content-length", b"0")
-        if scope["path"].startswith(_CLOSED) or headers.get(b"content-type", b"").startswith(b"multipart"):
+        # A header may come several times, and who reads it may take the first or the last.
+        headers = [(name.lower(), value.lower()) for name, value in scope["headers"]]
+        form = any(name == b"content-type" and b"multipart" in value for name, value in headers)
+        if scope["path"].startswith(_CLOSED) or form:
             await JSONResponse({"error": "refused"}, 403)(scope, receive, send)
-        elif not length.isdigit() or int(length) > LARGEST_BODY:
+        elif not all(_fits(value) for name, value in headers if name == b"content-length"):
             await JSONResponse({"error": "file_too_large"}, 413)(scope, receive, send)
         else:
             await self._app(scope, _Counted(receive), send)
+
+
+def _fits(length: bytes) -> bool:
+    return length.isdigit() and len(length) <= 20 and int(length) <= LARGEST_BODY
 
 
 class _Counted:

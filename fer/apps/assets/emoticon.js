@@ -1,6 +1,7 @@
 // The page of the emoticon generator: a photo or a camera in, cards with emoticons out.
 
 const { texts, languages, choices, tones, examples } = props.settings;
+const PAUSE = 150; // milliseconds between two looks at the numbers of a live face
 const SIZES = [64, 128, 256, 512, 1024];
 const root = element.querySelector(".application");
 const say = speaker(root, texts, navigator.language?.startsWith("ko") ? "ko" : "en");
@@ -102,15 +103,17 @@ class Card {
     this.drawing.innerHTML = answer.svg;
   }
 
-  // Shows what the server says of the face; `source` has the pixels.
-  show(face, source, scale) {
+  // Shows what the server says of the face; `source` has the pixels. Only the drawing follows every frame.
+  show(face, source) {
     const first = !this.face;
     this.face = face;
     this.measured ??= face.emoticon;
     if (first) this.label();
     this.draw(face);
+    if (performance.now() - (this.shown ?? -Infinity) < PAUSE) return;
+    this.shown = performance.now();
     this.showNumbers();
-    const [x, y, width, height] = face.box.map((length) => length * scale);
+    const [x, y, width, height] = face.box;
     const side = Math.max(width, height) * 1.25;
     const context = this.crop.getContext("2d");
     context.clearRect(0, 0, 192, 192);
@@ -198,10 +201,10 @@ function showCards(shown) {
 
 function outline(faces, width, height, mirrored) {
   const canvas = part(root, "boxes");
-  canvas.width = width;
-  canvas.height = height;
-  canvas.classList.toggle("mirrored", mirrored);
   const context = canvas.getContext("2d");
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.classList.toggle("mirrored", mirrored);
+  context.clearRect(0, 0, width, height);
   context.strokeStyle = "#2f7ed8";
   context.lineWidth = Math.max(2, width / 250);
   faces.forEach(({ box }) => context.strokeRect(...box));
@@ -237,7 +240,7 @@ async function read(blob) {
   outline(answer.faces, bitmap.width, bitmap.height, false);
   showCards(answer.faces.map((face, index) => {
     const card = new Card(index + 1);
-    card.show(face, picture, 1);
+    card.show(face, picture);
     return card;
   }));
   announce(answer);
@@ -291,7 +294,7 @@ async function watch(token) {
     const shown = answer.faces.map((face) => {
       if (!known.has(face.track)) known.set(face.track, new Card(face.track));
       const card = known.get(face.track);
-      card.show(face, camera.canvas, 1);
+      card.show(face, camera.canvas);
       return card;
     });
     for (const track of [...known.keys()]) if (!answer.faces.some((face) => face.track === track)) known.delete(track);
