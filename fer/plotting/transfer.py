@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from fer.evaluation import wilson_interval
 from fer.plotting import style
 
 
@@ -44,7 +45,12 @@ def accuracy_by_target_size(
 
 
 def recall_by_share(
-    recall: pd.DataFrame, shares: Mapping[str, float], support: Mapping[str, int], *, ax: Axes | None = None
+    recall: pd.DataFrame,
+    shares: Mapping[str, float],
+    support: Mapping[str, int],
+    *,
+    intervals: bool = False,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draws for each emotion, rarest first, which part of its images each arm names rightly.
 
@@ -52,6 +58,7 @@ def recall_by_share(
         recall: ``Comparison.recall()``: one row an arm, one column an emotion, 0…1.
         shares: Share of each emotion in the training images.
         support: Number of images of each emotion that were judged.
+        intervals: Whether to draw the 95 % interval of each recall for other images, as many (Wilson).
         ax: Axes to draw on; a new figure if None.
     """
     emotions = sorted(recall.columns, key=shares.__getitem__)
@@ -60,7 +67,16 @@ def recall_by_share(
     places = np.arange(len(emotions))
     for index, (name, (color, _)) in enumerate(style.series_styles(list(recall.index)).items()):
         offset = (index - (len(recall) - 1) / 2) * width
-        ax.bar(places + offset, recall.loc[name, emotions], width, color=color, edgecolor="white", label=name)
+        values = recall.loc[name, emotions].to_numpy()
+        ax.bar(places + offset, values, width, color=color, edgecolor="white", label=name)
+        if intervals:
+            judged = [support[emotion] for emotion in emotions]
+            ends = [
+                wilson_interval(value * n, n) if n else (0, 1)
+                for value, n in zip(values, judged, strict=True)
+            ]
+            reach = np.abs(np.transpose(ends) - values)
+            ax.errorbar(places + offset, values, yerr=reach, fmt="none", ecolor="black", capsize=3)
     labels = [f"{name}\n{shares[name]:.1%}\nn = {support[name]:,}" for name in emotions]
     ax.set_xticks(places, labels)
     ax.set_xlabel("share of the training images; n: images that were judged")

@@ -1,5 +1,7 @@
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from fer import plotting
 
@@ -34,3 +36,19 @@ def test_recall_stands_by_emotion_from_the_rarest_on():
     assert [bar.get_height() for bar in plain] == [0.1, 0.9]
     assert [bar.get_height() for bar in balanced] == [0.4, 0.8]
     assert plain[0].get_x() < balanced[0].get_x() < plain[1].get_x()
+
+
+def test_recall_has_the_wilson_interval_of_the_images_that_were_judged():
+    recall = pd.DataFrame({"happy": [0.9], "disgust": [0.5]}, index=["plain"])
+    ax = plotting.recall_by_share(
+        recall, {"happy": 0.9, "disgust": 0.1}, {"happy": 50, "disgust": 4}, intervals=True
+    )
+    (bars,) = ax.collections
+    ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+    expected = [proportion_interval(2, 4), proportion_interval(45, 50)]
+    assert np.array(ends) == pytest.approx(np.array(expected))
+
+
+def proportion_interval(successes, n):
+    interval = stats.binomtest(successes, n).proportion_ci(method="wilson")
+    return interval.low, interval.high
