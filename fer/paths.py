@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def data() -> Path:
-    """Raw data sets and clips, which the package only reads, and the game's best times. Moved by ``FER_DATA``."""
+    """Raw data sets and clips, only read by the package, and the game's best times. Moved by ``FER_DATA``."""
     return _from_environment("FER_DATA", ROOT / "data")
 
 

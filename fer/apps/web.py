@@ -22,7 +22,8 @@ HOST = "127.0.0.1"
 LARGEST_BODY = LARGEST_PHOTO * 4 // 3 + 64 * 2**10
 """Bytes of a request: the text of the largest photo and a little."""
 
-_CLOSED = tuple(f"/gradio_api/{name}" for name in "api call file proxy queue run stream upload vibe".split())
+_CLOSED_NAMES = ("api", "call", "file", "proxy", "queue", "run", "stream", "upload", "vibe")
+_CLOSED = tuple(f"/gradio_api/{name}" for name in _CLOSED_NAMES)
 _FONTS = ("system-ui", "sans-serif")
 
 Answer = Callable[[dict], dict]

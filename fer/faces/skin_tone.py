@@ -22,9 +22,7 @@ from fer import images
 from fer.faces import face_colors
 from fer.faces.base import Face
 from fer.faces.framing import Framing
-
-XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-"""CIE XYZ of linear sRGB (IEC 61966-2-1)."""
+from fer.synthetic.light import XYZ
 
 # Degrees of freedom of Student's t distribution: some references are none, as where the eyes are closed.
 _FREEDOM = 3

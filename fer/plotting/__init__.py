@@ -32,6 +32,14 @@ from fer.plotting.evaluation import (
     sample_predictions,
     split_gap,
 )
+from fer.plotting.game import (
+    decisions_over_time,
+    false_alarms_by_delay,
+    rules_compared,
+    score_over_time,
+    smoothing_by_frame_rate,
+    step_delays,
+)
 from fer.plotting.inference import emotions_over_time
 from fer.plotting.initialization import variance_by_depth, weight_densities
 from fer.plotting.landscape import loss_surface
@@ -69,6 +77,7 @@ __all__ = [
     "class_balance",
     "classifiers",
     "confusion_matrix",
+    "decisions_over_time",
     "decoded_box",
     "derivative_product",
     "detection_curves",
@@ -77,6 +86,7 @@ __all__ = [
     "differences",
     "effective_steps",
     "emotions_over_time",
+    "false_alarms_by_delay",
     "grad_cam",
     "gradient_norms",
     "learned_where",
@@ -103,12 +113,16 @@ __all__ = [
     "reliability_diagram",
     "residual_blocks",
     "robustness",
+    "rules_compared",
     "sample_grid",
     "sample_predictions",
     "scales",
+    "score_over_time",
     "seed_dots",
+    "smoothing_by_frame_rate",
     "spiral_recovery",
     "split_gap",
+    "step_delays",
     "throughput",
     "training_curves",
     "tuned_against_default",

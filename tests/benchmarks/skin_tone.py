@@ -23,6 +23,7 @@ from fer.faces import Detector, Face, face_colors, skin_tone
 from fer.inference.association import associate
 from fer.synthetic import parameters
 from fer.synthetic.crowd import Crowd
+from fer.synthetic.light import planckian, relight
 
 LIGHTS = ("neutral", "coloured", "dim", "coloured and dim")
 KELVIN = 2800, 10000
@@ -74,32 +75,6 @@ def photos(n: int, seed: int) -> Iterator[Sample]:
         white = face_colors.of_levels(relight(np.full((1, 3), 255, dtype=np.uint8), gains, exposure))[0]
         known = sample.known | {"light": light, "white": white}
         yield Sample(relight(sample.photo, gains, exposure), sample.box, known)
-
-
-def planckian(kelvin: float) -> np.ndarray:
-    """Returns the gains of linear sRGB from light of 6,500 K to that of another black body; the largest is 1.
-
-    The chromaticities are those of Kim et al. 2002 (US patent 7,024,034), for 2,222 to 25,000 K.
-    """
-    warm = [-0.2661239, -0.2343589, 0.8776956, 0.17991], [-0.9549476, -1.37418593, 2.09137015, -0.16748867]
-    cool = [-3.0258469, 2.1070379, 0.2226347, 0.24039], [3.081758, -5.8733867, 3.75112997, -0.37001483]
-
-    def white(kelvin: float) -> np.ndarray:
-        of_reciprocal, of_x = warm if kelvin <= 4000 else cool
-        x = np.polyval(of_reciprocal, 1000 / kelvin)
-        y = np.polyval(of_x, x)
-        return np.linalg.solve(skin_tone.XYZ, [x / y, 1, (1 - x - y) / y])
-
-    gains = white(kelvin) / white(6500)
-    return gains / gains.max()
-
-
-def relight(photo: np.ndarray, gains: np.ndarray, exposure: float) -> np.ndarray:
-    """Changes the light of a photo: gains of the linear values, then a factor of the values 0…255."""
-    value = photo / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4) * gains
-    value = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return (255 * exposure * value).round().clip(0, 255).astype(np.uint8)
 
 
 def calibrate(options: argparse.Namespace) -> str:

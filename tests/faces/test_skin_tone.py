@@ -7,6 +7,7 @@ import pytest
 from fer import faces, synthetic
 from fer.faces import Face, Framing, face_colors, skin_tone
 from fer.synthetic.colors import MONK_SKIN_TONES
+from fer.synthetic.light import XYZ, planckian, relight
 from tests.benchmarks import skin_tone as benchmark
 
 WHOLE = Framing(middle=0.5, side=1.0)
@@ -66,14 +67,14 @@ def test_the_angle_falls_from_the_lightest_skin_to_the_darkest():
 @pytest.mark.parametrize("kelvin", [2800, 4000, 10000])
 def test_coloured_light_moves_the_tone_by_at_most_a_step(known, kelvin):
     image = portrait(skin_tone=known, hair_color="black")
-    lit = benchmark.relight(image, benchmark.planckian(kelvin), 1.0)
+    lit = relight(image, planckian(kelvin), 1.0)
     assert abs(measure(lit).tone - known) <= 1
 
 
 @pytest.mark.parametrize("known", [2, 5, 8])
 def test_dim_light_moves_the_tone_by_at_most_a_step(known):
     image = portrait(skin_tone=known, hair_color="black")
-    assert abs(measure(benchmark.relight(image, np.ones(3), 0.4)).tone - known) <= 1
+    assert abs(measure(relight(image, np.ones(3), 0.4)).tone - known) <= 1
 
 
 def test_a_full_beard_a_fringe_and_glasses_leave_the_skin_its_colour():
@@ -169,7 +170,7 @@ def test_typology_angles_are_those_of_cielab():
 
 def test_light_adds_the_same_to_the_colours_of_all_surfaces():
     surfaces = np.random.default_rng(0).integers(90, 250, (50, 3), dtype=np.uint8)
-    lit = benchmark.relight(surfaces, np.array([1.0, 0.8, 0.6]), 1.0)
+    lit = relight(surfaces, np.array([1.0, 0.8, 0.6]), 1.0)
     difference = face_colors.of_levels(lit) - face_colors.of_levels(surfaces)
     expected = face_colors.AXES @ np.log([1.0, 0.8, 0.6])
     np.testing.assert_allclose(difference, np.broadcast_to(expected, difference.shape), atol=0.06)
@@ -178,11 +179,10 @@ def test_light_adds_the_same_to_the_colours_of_all_surfaces():
 def test_the_light_of_a_bulb_is_that_of_illuminant_a():
     # CIE illuminant A is a black body of 2,856 K: x 0.4476, y 0.4074; one of 6,500 K has x 0.3135, y 0.3237.
     gains = [
-        np.linalg.solve(skin_tone.XYZ, [x / y, 1, (1 - x - y) / y])
-        for x, y in ((0.4476, 0.4074), (0.3135, 0.3237))
+        np.linalg.solve(XYZ, [x / y, 1, (1 - x - y) / y]) for x, y in ((0.4476, 0.4074), (0.3135, 0.3237))
     ]
     expected = gains[0] / gains[1]
-    np.testing.assert_allclose(benchmark.planckian(2856), expected / expected.max(), atol=0.01)
+    np.testing.assert_allclose(planckian(2856), expected / expected.max(), atol=0.01)
 
 
 def test_wrong_arguments_are_refused():

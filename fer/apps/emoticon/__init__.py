@@ -7,7 +7,8 @@ Example:
 """
 
 from fer.apps.emoticon.drawing import Emoticon, draw
+from fer.apps.emoticon.gallery import gallery, sheet
 from fer.apps.emoticon.page import launch
 from fer.apps.emoticon.service import from_description
 
-__all__ = ["Emoticon", "draw", "from_description", "launch"]
+__all__ = ["Emoticon", "draw", "from_description", "gallery", "launch", "sheet"]

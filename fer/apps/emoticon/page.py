@@ -11,6 +11,7 @@ from fer import synthetic
 from fer.apps.emoticon import wording
 from fer.apps.emoticon.drawing import CHOICES, GLASSES
 from fer.apps.emoticon.service import Service
+from fer.apps.wording import ERRORS, LANGUAGES, texts
 from fer.inference.describing import Describer
 from fer.synthetic import geometry, raster, scene
 from fer.synthetic.backdrop import backdrop
@@ -42,8 +43,8 @@ def launch(
         "Emoticon generator",
         "emoticon",
         {method.__name__: method for method in methods},
-        texts=wording.texts(wording.NAMES, wording.TEXTS, wording.ERRORS),
-        languages=wording.LANGUAGES,
+        texts=texts(wording.NAMES, wording.TEXTS, ERRORS),
+        languages=LANGUAGES,
         choices={"glasses": GLASSES} | CHOICES,
         tones=["#" + "".join(f"{round(level):02x}" for level in tone) for tone in MONK_SKIN_TONES],
         examples=examples(),

@@ -6,6 +6,7 @@ from fer.apps import uploads
 from fer.apps.emoticon import wording
 from fer.apps.emoticon.drawing import Emoticon, draw
 from fer.apps.seats import Seats
+from fer.apps.wording import LANGUAGES
 from fer.inference.describing import Describer, DescriptionStream, FaceDescription
 
 MOST_FACES = 24
@@ -83,5 +84,5 @@ def answer(face: FaceDescription, emoticon: Emoticon) -> dict:
 
 def drawn(emoticon: Emoticon) -> dict:
     """Returns an emoticon, its ``svg`` and its ``text`` in each language."""
-    told = {language: wording.describe(emoticon, language) for language in wording.LANGUAGES}
+    told = {language: wording.describe(emoticon, language) for language in LANGUAGES}
     return {"emoticon": emoticon.to_dict(), "svg": draw(emoticon, told["en"]), "text": told}

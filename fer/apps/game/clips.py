@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +36,7 @@ SCENES = {"funny": funny.SCENES, "scary": scary.SCENES}
 _VERSION = 1
 """Of the scenes: with another one the clips are made again."""
 
+_PROCESSES = 2
 _LONGEST = 6 * 3600
 
 
@@ -158,22 +159,26 @@ def make_all(report: Callable[[Clip, int, int], None] | None = None) -> None:
         for scene in SCENES[mode][level]
         if not _animated(mode, level, scene).ready
     ]
+    total = len(missing)
     if not missing:
         return
-    context, failed = multiprocessing.get_context("spawn"), None
-    pool = ProcessPoolExecutor(2, mp_context=context, initializer=_lower_priority)
-    try:
-        jobs = {pool.submit(_make, *job): job for job in missing}
-        for done, job in enumerate(as_completed(jobs), start=1):
-            try:
-                job.result()
-            except OSError as error:
-                failed = error
-                continue
-            if report:
-                report(_animated(*jobs[job]), done, len(missing))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    context, failed, done = multiprocessing.get_context("spawn"), None, 0
+    jobs: dict[Future, tuple[str, int, str]] = {}
+    with ProcessPoolExecutor(_PROCESSES, mp_context=context, initializer=_lower_priority) as pool:
+        while missing or jobs:
+            # Whoever stops the program waits for the clips that were asked for: so for no more than these.
+            while missing and len(jobs) < _PROCESSES:
+                job = missing.pop(0)
+                jobs[pool.submit(_make, *job)] = job
+            for future in wait(jobs, return_when=FIRST_COMPLETED).done:
+                job, done = jobs.pop(future), done + 1
+                try:
+                    future.result()
+                except OSError as error:
+                    failed = error
+                    continue
+                if report:
+                    report(_animated(*job), done, total)
     if failed:
         raise failed
 

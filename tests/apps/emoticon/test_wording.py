@@ -7,6 +7,7 @@ import pytest
 from fer import labels
 from fer.apps.emoticon import wording
 from fer.apps.emoticon.drawing import CHOICES, GLASSES, Emoticon
+from fer.apps.wording import ERRORS, texts
 
 
 def test_an_emoticon_in_characters_emoji_and_words():
@@ -38,7 +39,7 @@ def test_ten_tones_have_the_five_of_emoji_in_their_order():
 
 def test_everything_has_a_name_in_both_languages():
     values = {*GLASSES, *labels.FERPLUS}.union(*CHOICES.values())
-    told = wording.texts(wording.NAMES, wording.TEXTS, wording.ERRORS)
+    told = texts(wording.NAMES, wording.TEXTS, ERRORS)
     assert told.keys() == {"en", "ko"} and told["en"].keys() == told["ko"].keys()
     assert values <= told["en"].keys()
     for key, english in told["en"].items():
