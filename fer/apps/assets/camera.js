@@ -10,6 +10,7 @@ class Camera {
   constructor(video) {
     this.video = video;
     this.stream = null;
+    this.fresh = false; // whether there is a picture that `next` has not given yet
     this.canvas = document.createElement("canvas");
     this.canvas.width = WIDTH;
     this.canvas.height = HEIGHT;
@@ -28,6 +29,7 @@ class Camera {
     }
     this.video.srcObject = this.stream;
     await this.video.play();
+    this.watch();
   }
 
   close() {
@@ -40,14 +42,24 @@ class Camera {
     return !this.stream?.getTracks().some((track) => track.readyState === "live");
   }
 
-  // Waits for the next picture of the camera, but never for long.
-  next() {
-    return new Promise((resolve) => {
-      const late = setTimeout(resolve, 200);
-      const done = () => { clearTimeout(late); resolve(); };
-      if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(done);
-      else setTimeout(done, 33);
-    });
+  // Notes whenever the camera has a new picture.
+  watch() {
+    if (!this.stream) return;
+    this.fresh = true;
+    this.wake?.();
+    if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(() => this.watch());
+    else setTimeout(() => this.watch(), 33);
+  }
+
+  // Waits for a picture that was not taken yet, but never for long: a hidden page gets none.
+  async next() {
+    if (!this.fresh) {
+      await new Promise((resolve) => {
+        this.wake = resolve;
+        setTimeout(resolve, 200);
+      });
+    }
+    this.fresh = false;
   }
 
   // A frame as a data URL; what does not fit 4:3 is cut off at its sides.
