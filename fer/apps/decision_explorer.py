@@ -1,7 +1,7 @@
 """Sliders for the rule that decides on a stream of probabilities, for a notebook."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ipywidgets as widgets
 import numpy as np
@@ -107,7 +107,7 @@ class DecisionExplorer:
         self._measure()
 
     def _measure(self) -> None:
-        self.measured = measure(list(self._recordings.values()), [self.rule]).iloc[0]
+        self.measured = _measured(list(self._recordings.values()), self.rule)
         self._draw()
 
     def _draw(self, change=None) -> None:
@@ -120,11 +120,10 @@ class DecisionExplorer:
 
     def _title(self, recording: Recording) -> str:
         """What happens in the recording that is shown, and on all."""
-        here, all_ = measure([recording], [self.rule]).iloc[0], self.measured
+        here, together = _measured([recording], self.rule), self.measured
         return (
             f"{self.recording.value}: {_in_words(here)}\n"
-            f"all {all_['recordings']} recordings: {all_['false_alarms']} false alarms in "
-            f"{all_['minutes']:.1f} minutes, {_in_words(all_, counts=False)}"
+            f"all {together['recordings']} recordings: {_in_words(together)}"
         )
 
     def _picture(self) -> Image:
@@ -133,7 +132,13 @@ class DecisionExplorer:
         return Image(png.getvalue())
 
 
-def _in_words(row: pd.Series, counts: bool = True) -> str:
+def _measured(recordings: Sequence[Recording], rule: Rule) -> pd.Series:
+    return measure(recordings, [rule]).astype(object).iloc[0]  # whole numbers stay whole
+
+
+def _in_words(row: pd.Series) -> str:
     delay = f"{row['delay']:.2f} s" if np.isfinite(row["delay"]) else "none"
-    missed = f"{row['missed']} of {row['smiles']} smiles missed, median delay {delay}"
-    return f"{row['false_alarms']} false alarms, {missed}" if counts else missed
+    return (
+        f"{row['false_alarms']} false alarms in {row['minutes']:.1f} minutes, "
+        f"{row['missed']} of {row['smiles']} smiles missed, median delay {delay}"
+    )

@@ -40,7 +40,7 @@ from fer.plotting.game import (
     smoothing_by_frame_rate,
     step_delays,
 )
-from fer.plotting.inference import emotions_over_time
+from fer.plotting.inference import emotions_over_time, measured_tones
 from fer.plotting.initialization import variance_by_depth, weight_densities
 from fer.plotting.landscape import loss_surface
 from fer.plotting.live import live_curves
@@ -95,6 +95,7 @@ __all__ = [
     "live_curves",
     "loss_surface",
     "mean_faces",
+    "measured_tones",
     "noise_scale",
     "operations_by_stage",
     "optimizer_animation",

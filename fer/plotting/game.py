@@ -65,19 +65,21 @@ def smoothing_by_frame_rate(
     """
     ways = list(dict.fromkeys(smoothed["way"]))
     rates = list(dict.fromkeys(smoothed["rate"]))
-    figure, axes = plt.subplots(1, len(ways), figsize=(7 * len(ways), 4.2), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(ways), figsize=(7 * len(ways), 4.8), sharey=True, squeeze=False)
     for ax, way in zip(axes.flat, ways, strict=True):
         _shade(ax, smiles)
         ax.axhline(threshold, color="black", linestyle="--", linewidth=1)
         for rate, (color, marker) in style.series_styles(rates).items():
             rows = smoothed[(smoothed["way"] == way) & (smoothed["rate"] == rate)]
             above = rows["time"][rows["smoothed"] >= threshold]
-            label = f"{rate:g} frames/s" + (f": at {above.iloc[0]:.2f} s" if len(above) else ": never")
+            label = f"{rate:g} frames/s: " + (
+                f"above at {above.iloc[0]:.2f} s" if len(above) else "never above"
+            )
             ax.plot(rows["time"], rows["smoothed"], color=color, linewidth=2, label=label)
             if len(above):
                 ax.plot(above.iloc[0], threshold, marker, color=color, markersize=10)
         ax.set(title=way, xlabel="time (s)", ylim=(0, 1))
-        ax.legend(title="reaches the threshold", loc="upper left", fontsize="small")
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2, fontsize="small")
     axes[0, 0].set_ylabel("smoothed probability")
     return figure
 
@@ -92,10 +94,19 @@ def step_delays(measured: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = style.axes(ax, width=7.0, height=4.2)
     ratios = np.linspace(0, 0.99, 200)
     ax.plot(ratios, -np.log1p(-ratios), color="black", linewidth=1.5, label="−ln(1 − θ/p)")
-    for constant, (color, marker) in style.series_styles(sorted(measured["time_constant"].unique())).items():
+    constants = sorted(measured["time_constant"].unique())
+    for number, (constant, (color, marker)) in enumerate(style.series_styles(constants).items()):
         rows = measured[measured["time_constant"] == constant]
-        label = f"measured, τ = {constant:g} s"
-        ax.plot(rows["ratio"], rows["delay"] / constant, marker, color=color, markersize=8, label=label)
+        ax.plot(
+            rows["ratio"],
+            rows["delay"] / constant,
+            marker,
+            color=color,
+            markersize=14 - 4 * number,  # what lies on each other stays visible
+            markerfacecolor="none",
+            markeredgewidth=1.5,
+            label=f"measured, τ = {constant:g} s",
+        )
     ax.set(title="A step", xlabel="threshold θ / level p", ylabel="delay / time constant", ylim=(0, 4))
     ax.legend(loc="upper left")
     return ax
@@ -146,7 +157,7 @@ def decisions_over_time(
 def false_alarms_by_delay(
     measured: pd.DataFrame, marked: pd.DataFrame, *, title: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Draws what each rule costs: false alarms a minute over the median delay; no rule is left of the line.
+    """Draws what each rule costs: false alarms a minute over the median delay; no rule is below the line.
 
     Args:
         measured: What ``fer.evaluation.decisions.measure`` gives.
@@ -169,7 +180,7 @@ def false_alarms_by_delay(
     bar = ax.figure.colorbar(dots, ax=ax, label="share of smiles that are missed", extend="max")
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     best = trade_off(measured)
-    label = "nothing is faster with as few"
+    label = "beaten by none in both"
     ax.step(best["delay"], best["per_minute"], where="post", color="black", linewidth=1.5, label=label)
     for name, (color, marker) in style.series_styles(list(marked.index)).items():
         row = marked.loc[name]
@@ -201,11 +212,11 @@ def rules_compared(measured: pd.DataFrame) -> Figure:
     Args:
         measured: What ``fer.evaluation.decisions.measure`` gives, by name.
     """
-    first = measured.iloc[0]
+    minutes, smiles = measured["minutes"].iloc[0], measured["smiles"].iloc[0]
     panels = {
-        "per_minute": f"false alarms a minute,\n{first['minutes']:.1f} minutes without a smile",
-        "missed": f"share of smiles missed,\nn = {first['smiles']}",
-        "delay": f"median delay (s),\nn = {first['smiles']} smiles",
+        "per_minute": f"false alarms a minute,\n{minutes:.1f} minutes without a smile",
+        "missed": f"share of smiles missed,\nn = {smiles}",
+        "delay": f"median delay (s),\nn = {smiles} smiles",
     }
     values = measured[list(panels)].assign(missed=measured["missed"] / measured["smiles"])
     figure, axes = plt.subplots(1, 3, figsize=(14, 1.3 + 0.55 * len(measured)), sharey=True)

@@ -1,4 +1,4 @@
-"""Figures of what a video shows."""
+"""Figures of what is told of faces in photos and videos."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from fer.plotting import style
+from fer.synthetic.colors import MONK_SKIN_TONES
 
 MOST_TRACKS = 4
+_MARKERS = "osD^v"
 NAMED_FROM = 0.3
 """An emotion has its name where it is the strongest for a while and reaches this probability."""
 
@@ -47,6 +49,36 @@ def emotions_over_time(table: pd.DataFrame, emotions: Sequence[str]) -> Figure:
     bands, names = grid[0, 0].get_legend_handles_labels()
     figure.legend(bands[::-1], names[::-1], loc="outside right center")
     return figure
+
+
+def measured_tones(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draws measured skin tones over the known ones, side by side for each light.
+
+    Args:
+        table: One row a face: ``known``, ``tone``, ``lowest`` and ``highest`` (steps 1…10 of the Monk Skin
+            Tone Scale), and ``light``, the name of the light.
+        ax: Axes to draw into; None makes a figure.
+
+    Returns:
+        The axes.
+    """
+    ax = plt.subplots(figsize=(9, 4.6))[1] if ax is None else ax
+    lights = list(dict.fromkeys(table["light"]))
+    ax.fill_between([0.5, 10.5], [-0.5, 9.5], [1.5, 11.5], color="0.92", label="within one step", zorder=0)
+    for number, light in enumerate(lights):
+        rows = table[table["light"] == light]
+        x = rows["known"] + 0.5 * ((number + 0.5) / len(lights) - 0.5)
+        reach = [rows["tone"] - rows["lowest"], rows["highest"] - rows["tone"]]
+        ax.errorbar(x, rows["tone"], reach, fmt="none", ecolor="0.45", elinewidth=1, zorder=1)
+        swatches = MONK_SKIN_TONES[rows["known"].to_numpy() - 1] / 255
+        within = (rows["tone"] - rows["known"]).abs() <= 1
+        label = f"{light}: {within.mean():.0%} of {len(rows)} within one step"
+        marker = _MARKERS[number % len(_MARKERS)]
+        ax.scatter(x, rows["tone"], 70, swatches, marker=marker, edgecolors="0.2", label=label)
+    ax.set(xlim=(0.4, 10.6), ylim=(0.3, 10.7), xticks=range(1, 11), yticks=range(1, 11))
+    ax.set(xlabel="known step", ylabel="measured step and its range")
+    ax.legend(loc="upper left", fontsize="small")
+    return ax
 
 
 def _bands(ax: Axes, rows: pd.DataFrame, emotions: Sequence[str], shortest: float) -> None:

@@ -4,6 +4,7 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
 
 from fer import plotting
 
@@ -65,3 +66,26 @@ def test_a_video_without_a_face_says_so():
     empty = rows(1, [0.0], [0.5]).iloc[:0]
     (ax,) = plotting.emotions_over_time(empty, EMOTIONS).axes
     assert ax.get_title(loc="left") == "No face"
+
+
+def test_measured_tones_lie_over_the_known_ones_with_their_ranges():
+    table = pd.DataFrame(
+        {
+            "known": [1, 5, 9] * 2,
+            "tone": [2, 5, 6, 1, 5, 9],
+            "lowest": [1, 4, 5, 1, 5, 8],
+            "highest": [2, 5, 8, 2, 6, 9],
+        }
+    ).assign(light=["white"] * 3 + ["bulb"] * 3)
+    ax = plotting.measured_tones(table)
+    white, bulb = [points for points in ax.collections if isinstance(points, PathCollection)]
+    for points, light in ((white, "white"), (bulb, "bulb")):
+        rows = table[table["light"] == light]
+        x, y = points.get_offsets().T
+        assert (y == rows["tone"]).all() and (np.abs(x - rows["known"]) < 0.5).all()
+        assert points.get_facecolor()[1, :3] * 255 == pytest.approx([0xD7, 0xBD, 0x96])  # step 5
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "white: 67% of 3 within one step" in texts and "bulb: 100% of 3 within one step" in texts
+    ends = [segment[:, 1].tolist() for bars in ax.containers for segment in bars.lines[2][0].get_segments()]
+    assert ends == [[1, 2], [4, 5], [5, 8], [1, 2], [5, 6], [8, 9]]
+    assert ax.get_xlabel() == "known step" and "measured step" in ax.get_ylabel()

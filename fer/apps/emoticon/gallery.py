@@ -59,7 +59,7 @@ def _tile(photo: np.ndarray, faces: Sequence[FaceDescription], caption: str) -> 
     for face in faces:
         emoticon = from_description(face)
         drawn.append(f'<div style="width:{_HEIGHT}px">{draw(emoticon, describe(emoticon))}</div>')
-        words.append(f"{face.emotion} {face.emotions[face.emotion]:.0%} · {describe(emoticon)}")
+        words.append(f"{describe(emoticon)} ({face.emotion}: {face.emotions[face.emotion]:.0%})")
     lines = [html.escape(line) for line in [*(words or ["no face found"]), caption] if line]
     return (
         '<figure style="margin:0;border:1px solid #8884;border-radius:8px;padding:8px">'
