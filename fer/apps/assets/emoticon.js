@@ -207,7 +207,12 @@ function outline(faces, width, height, mirrored) {
   context.clearRect(0, 0, width, height);
   context.strokeStyle = "#2f7ed8";
   context.lineWidth = Math.max(2, width / 250);
-  faces.forEach(({ box }) => context.strokeRect(...box));
+  context.fillStyle = context.strokeStyle;
+  context.font = `bold ${Math.max(12, height / 18)}px sans-serif`;
+  faces.forEach(({ box }, index) => {
+    context.strokeRect(...box);
+    if (!mirrored) context.fillText(index + 1, box[0], box[1] - context.lineWidth * 2);
+  });
 }
 
 function announce(answer) {

@@ -62,9 +62,9 @@ def examples() -> list[str]:
             ("neutral", {"skin_tone": 5, "accessory": "mask", "hair_style": "fringe"}),
         ],
         [
-            ("angry", {"skin_tone": 9, "hair_style": "curly"}),
+            ("surprise", {"skin_tone": 9}),
             ("happy", {"skin_tone": 2, "accessory": "sunglasses", "hair_color": "blond"}),
-            ("sad", {"skin_tone": 6, "beard": "full"}),
+            ("neutral", {"skin_tone": 6, "beard": "full"}),
         ],
     )
     return [_url(_photo(number, faces)) for number, faces in enumerate(groups)]
