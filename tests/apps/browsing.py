@@ -69,7 +69,7 @@ def open_chromium(
 
 
 def write_film(path: Path, *parts: tuple[str | None, float, float], **chosen) -> Path:
-    """Writes what a camera sees, 640×480 pixels, as a y4m file, and returns its path.
+    """Writes what a camera sees, 320×240 pixels, as a y4m file, and returns its path.
 
     Args:
         path: The file.
@@ -77,7 +77,7 @@ def write_film(path: Path, *parts: tuple[str | None, float, float], **chosen) ->
         **chosen: Further parameters of the face, see ``fer.synthetic.face``.
     """
     with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W640 H480 F{_FRAME_RATE}:1 Ip A1:1 C420jpeg\n".encode())
+        file.write(f"YUV4MPEG2 W320 H240 F{_FRAME_RATE}:1 Ip A1:1 C420jpeg\n".encode())
         for emotion, strength, seconds in parts:
             frame = cv2.cvtColor(_seen(emotion, strength, chosen), cv2.COLOR_RGB2YUV_I420).tobytes()
             file.write((b"FRAME\n" + frame) * round(_FRAME_RATE * seconds))
@@ -128,8 +128,8 @@ class Server:
 
 
 def _seen(emotion: str | None, strength: float, chosen: dict) -> np.ndarray:
-    room = np.full((480, 640, 3), (156, 160, 166), dtype=np.uint8)
+    room = np.full((240, 320, 3), (156, 160, 166), dtype=np.uint8)
     if emotion is not None:
         look = {"skin_tone": 4, "hair_style": "short"} | chosen
-        room[40:440, 120:520] = synthetic.render(synthetic.face(emotion, strength, **look), 400).images[0]
+        room[20:220, 60:260] = synthetic.render(synthetic.face(emotion, strength, **look), 200).images[0]
     return room

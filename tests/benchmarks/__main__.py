@@ -22,6 +22,7 @@ BENCHMARKS = {
     "frames": "frames",
     "start-up": "start_up",
     "growth": "growth",
+    "applications": "applications",
 }
 """Name → module with ``measure(repeats)``."""
 

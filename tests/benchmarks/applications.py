@@ -1,8 +1,8 @@
 """Frames a second from camera to drawn answer in Chromium, with one user and two; twenty users at once.
 
-Each user has a browser of its own on this machine, whose camera shows 640×480 pixels 30 times a second and
-sends 320×240. The browsers and the server share its cores. Then twenty simulated users send photos, frames,
-corrections and rubbish to one server for five minutes.
+Each user has a browser of its own on this machine, whose camera shows 320×240 pixels 30 times a second: the
+browsers and the server share its cores. Then twenty simulated users send photos, frames, corrections and
+rubbish to one server for five minutes.
 """
 
 import base64

@@ -16,26 +16,29 @@ class Camera {
     this.canvas.height = HEIGHT;
   }
 
-  // Throws an Error whose message is a key of the texts.
-  async open() {
+  // Stays closed if it is no longer wanted when the browser has asked. Throws an Error whose message is a key of the texts.
+  async open(wanted) {
     if (!navigator.mediaDevices) throw new Error("insecure");
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({
-        video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
+        video: { width: { ideal: WIDTH }, height: { ideal: HEIGHT }, frameRate: { ideal: 30 } },
       });
+      if (!wanted()) return this.close();
+      this.video.srcObject = this.stream;
+      await this.video.play();
     } catch (error) {
+      this.close();
       const reasons = { NotAllowedError: "no_permission", SecurityError: "no_permission", NotFoundError: "no_camera" };
       throw new Error(reasons[error.name] ?? "camera_busy");
     }
-    this.video.srcObject = this.stream;
-    await this.video.play();
     this.watch();
   }
 
   close() {
-    this.stream?.getTracks().forEach((track) => track.stop());
+    if (!this.stream) return;
+    this.stream.getTracks().forEach((track) => track.stop());
+    if (this.video.srcObject === this.stream) this.video.srcObject = null; // and not that of another camera
     this.stream = null;
-    this.video.srcObject = null;
   }
 
   get lost() {
@@ -86,10 +89,12 @@ async function call(name, data = {}) {
 // Takes a seat, waiting for one as long as `wanted()`; `report` gets the reason of the waiting.
 async function seat(wanted, report) {
   while (wanted()) {
-    const answer = await call("enter");
-    if (answer.seat) return answer.seat;
-    report(answer.error);
-    if (answer.error !== "full") return null;
+    const { seat: token, error } = await call("enter");
+    if (token && wanted()) return token;
+    if (token) call("leave", { seat: token });
+    if (!wanted()) return null;
+    report(error);
+    if (error !== "full") return null;
     await new Promise((resolve) => setTimeout(resolve, TURN));
   }
   return null;
