@@ -29,7 +29,7 @@ run: $(READY)
 test: $(READY) .venv/.ready-cluster
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks

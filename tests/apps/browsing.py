@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -103,7 +104,7 @@ class Server:
         self.folder, self.log = folder, folder / "log"
         variables = os.environ | {"TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
         with self.log.open("w") as log:
-            command = [sys.executable, "-m", module, *arguments]
+            command = [sys.executable, "-m", module, "--port", str(_free_port()), *arguments]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
         try:
             self.address = self._address()
@@ -125,6 +126,13 @@ class Server:
         with urllib.request.urlopen(address, timeout=SECONDS) as answer:
             assert answer.status == 200
         return address
+
+
+def _free_port() -> int:
+    """A port that nobody has; applications that look for one at the same time may find the same."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def _seen(emotion: str | None, strength: float, chosen: dict) -> np.ndarray:
