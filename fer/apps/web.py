@@ -28,6 +28,8 @@ _FONTS = ("system-ui", "sans-serif")
 
 Answer = Callable[[dict], dict]
 
+_served: dict[str, gr.Blocks] = {}
+
 
 def page(title: str, name: str, functions: Mapping[str, Callable[..., dict]], **props: Any) -> gr.Blocks:
     """Builds a page from the files ``NAME.html``, ``NAME.css`` and ``NAME.js`` of ``assets``.
@@ -64,7 +66,8 @@ def launch(
 ) -> str:
     """Serves a page and returns its address.
 
-    It listens on 127.0.0.1 only. In a notebook the page opens below the cell.
+    It listens on 127.0.0.1 only. In a notebook the page opens below the cell; where the cell runs again, the
+    page that it opened before is closed.
 
     Args:
         blocks: The page.
@@ -77,6 +80,8 @@ def launch(
     Raises:
         OSError: The port is in use.
     """
+    if earlier := _served.pop(blocks.title, None):
+        earlier.close(verbose=False)
     _, local, public = blocks.launch(
         server_name=HOST,
         server_port=port,
@@ -96,6 +101,7 @@ def launch(
         theme=gr.themes.Default(font=_FONTS, font_mono=("monospace",)),
         app_kwargs={"middleware": [Middleware(Guard)], "routes": routes or []},
     )
+    _served[blocks.title] = blocks
     if started:
         threading.Thread(target=started, name=started.__name__, daemon=True).start()
     if wait:

@@ -343,3 +343,11 @@ def test_no_picture_is_ever_written_or_logged(ask, call, disk, caplog, capfd, mo
     disk.watching = False
     folders = (tempfile.gettempdir(), Path.cwd(), Path.home())
     assert not [path for folder in folders for path in Path(folder).rglob("*") if path.is_file()]
+
+
+def test_a_page_that_opens_again_takes_the_place_of_the_one_before(assets, functions):
+    first, second = (web.page("Twice", "small", functions) for _ in range(2))
+    addresses = [web.launch(page) for page in (first, second)]
+    assert not first.is_running and second.is_running
+    assert len(addresses) == 2
+    second.close(verbose=False)
