@@ -177,12 +177,12 @@ def _colors(skin_tone: int | None, hair_color: str) -> dict[str, np.ndarray]:
     darkness = 1 - skin @ LUMINANCE / 255
     colors["outline"] = skin * 0.55
     colors["fold"] = skin * 0.45
-    colors["shine"] = skin + (255 - skin) * (0.04 + 0.16 * darkness**2)
-    colors["brow"] = np.minimum(colors["brow"], skin * 0.6)
+    colors["shine"] = skin + (255 - skin) * (0.04 + 0.2 * darkness**2)
+    colors["brow"] = np.minimum(colors["brow"], skin * 0.45)
     colors["lash"] = colors["lash"] * (1 - 0.6 * darkness)
     colors["nostril"] = colors["nostril"] * (1 - 0.5 * darkness)
     for role in ("upper_lip", "lower_lip"):
-        colors[role] = colors[role] + 45 * darkness**2 * np.array([1.0, 0.45, 0.45])
+        colors[role] = colors[role] + 80 * darkness**2 * np.array([1.0, 0.45, 0.45])
     colors["frame"] = FRAMES[_SILVER if darkness > _DARK else 0]
     return colors
 

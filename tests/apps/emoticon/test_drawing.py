@@ -102,7 +102,7 @@ def test_brows_stand_out_from_every_skin():
         root = ElementTree.fromstring(draw(Emoticon(skin_tone=tone, hair_color="white")))
         (brow, _) = (path.get("fill") for path in root.iter(f"{SVG}path") if path.get("class") == "brow")
         color = np.array([int(brow[i : i + 2], 16) for i in (1, 3, 5)])
-        assert (color <= 0.6 * MONK_SKIN_TONES[tone - 1] + 1).all()
+        assert (color <= 0.45 * MONK_SKIN_TONES[tone - 1] + 1).all()
 
 
 def test_an_unknown_tone_is_that_of_no_person():
