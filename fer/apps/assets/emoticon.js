@@ -2,12 +2,14 @@
 
 const { texts, languages, choices, tones, examples } = props.settings;
 const PAUSE = 150; // milliseconds between two looks at the numbers of a live face
+const AWAY = 5000; // milliseconds for which a live face that was lost keeps what was chosen for it
+const MOST_FAILURES = 20; // frames in a row
 const SIZES = [64, 128, 256, 512, 1024];
 const root = element.querySelector(".application");
 const say = speaker(root, texts, navigator.language?.startsWith("ko") ? "ko" : "en");
-const camera = new Camera(part(root, "video"));
 const picture = part(root, "picture");
-let live = null; // the token of this camera's seat; "" while it waits for one
+let live = null; // the camera that runs and its seat; a late answer finds another one here
+let reading = 0; // number of the last photo; a late answer finds another one here, too
 let cards = [];
 let message = ["", {}, false];
 
@@ -87,12 +89,15 @@ class Card {
   }
 
   // Takes a choice by hand; "" is what was measured. Live faces are drawn with their next frame.
+  // A slider asks faster than it is answered: the last choice counts.
   async choose(name, value) {
     if (value === "") delete this.chosen[name];
     else this.chosen[name] = value;
     this.range.disabled = !this.emotion;
     if (live !== null) return;
-    const answer = await call("draw", { emoticon: { ...this.measured, ...this.chosen } });
+    const emoticon = this.asked = { ...this.measured, ...this.chosen };
+    const answer = await call("draw", { emoticon });
+    if (emoticon !== this.asked) return;
     if (answer.error) report(answer.error, {}, true);
     else this.draw(answer);
   }
@@ -107,7 +112,9 @@ class Card {
   show(face, source) {
     const first = !this.face;
     this.face = face;
-    this.measured ??= face.emoticon;
+    // What was chosen by hand comes back as it was chosen: of that, the measure before is kept.
+    const kept = Object.keys(this.chosen).map((name) => [name, this.measured[name]]);
+    this.measured = { ...face.emoticon, ...Object.fromEntries(kept) };
     if (first) this.label();
     this.draw(face);
     if (performance.now() - (this.shown ?? -Infinity) < PAUSE) return;
@@ -224,17 +231,19 @@ function announce(answer) {
 
 // Reads a photo: a file of the user's or an example.
 async function read(blob) {
-  await stop();
+  stop();
+  const number = ++reading;
   showCards([]);
   if (blob.size > 10 * 2 ** 20) return report("file_too_large", {}, true);
   report("working");
   const bitmap = await createImageBitmap(blob).catch(() => null);
   const url = await new Promise((resolve) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result);
+    reader.onloadend = () => resolve(reader.result); // null of what cannot be read, such as a folder
     reader.readAsDataURL(blob);
   });
   const answer = await call("describe", { image: url });
+  if (number !== reading) return;
   if (answer.error) return report(answer.error, {}, true);
   if (!bitmap) return report("damaged", {}, true);
   part(root, "hint").hidden = true;
@@ -252,57 +261,66 @@ async function read(blob) {
 }
 
 async function start() {
-  live = "";
+  const mine = live = { camera: new Camera(part(root, "video")), seat: null };
+  const runs = () => live === mine;
+  reading += 1;
   part(root, "live").dataset.text = "stop";
   say.switch(say.language);
   showCards([]);
   report("");
   try {
-    await camera.open();
+    await mine.camera.open(runs);
   } catch (error) {
-    await stop();
-    return report(error.message, {}, true);
+    return runs() && fail(error.message);
   }
+  if (!runs()) return;
   picture.hidden = part(root, "hint").hidden = true;
-  camera.video.hidden = false;
-  camera.video.classList.add("mirrored");
+  part(root, "video").hidden = false;
   let refusal = null;
-  const token = await seat(() => live === "", (reason) => { refusal = reason; report(reason, {}, true); });
-  if (!token || live !== "") {
-    if (token) call("leave", { seat: token });
-    if (live === "") { await stop(); report(refusal, {}, true); }
-    return;
-  }
-  live = token;
-  await watch(token);
+  mine.seat = await seat(runs, (reason) => { refusal = reason; report(reason, {}, true); });
+  if (!runs()) return;
+  if (!mine.seat) return fail(refusal);
+  await watch(mine, runs);
 }
 
 // Sends frames and shows the answers until the camera is stopped.
-async function watch(token) {
+async function watch({ camera, seat: token }, runs) {
   const rate = new Rate();
-  const known = new Map();
+  const known = new Map(); // number of a track → card
+  let gone = []; // cards of faces that were lost
   let failures = 0;
-  while (live === token) {
+  while (runs()) {
     await camera.next();
-    if (camera.lost) { await stop(); return report("camera_busy", {}, true); }
+    if (!runs()) return;
+    if (camera.lost) return fail("camera_busy");
     const image = camera.grab();
     const chosen = Object.fromEntries([...known].map(([track, card]) => [track, card.chosen]));
     const answer = await call("frame", { seat: token, image, time: performance.now() / 1000, chosen });
-    if (live !== token) return;
+    if (!runs()) return;
     if (answer.error) {
       failures += 1;
-      if (answer.error === "no_seat" || failures > 20) { await stop(); return report(answer.error === "no_seat" ? "failed" : answer.error, {}, true); }
+      if (answer.error === "no_seat") return fail("failed");
+      if (failures > MOST_FAILURES) return fail(answer.error);
       await new Promise((resolve) => setTimeout(resolve, 100));
       continue;
     }
     failures = 0;
+    for (const [track, card] of known) {
+      if (answer.faces.some((face) => face.track === track)) continue;
+      known.delete(track);
+      gone.push(card);
+    }
+    gone = gone.filter((card) => performance.now() - card.shown < AWAY);
     const shown = answer.faces.map((face) => {
-      if (!known.has(face.track)) known.set(face.track, new Card(face.track));
+      if (!known.has(face.track)) {
+        const back = gone.find((card) => near(card.face.box, face.box));
+        gone = gone.filter((card) => card !== back);
+        known.set(face.track, back ?? new Card(face.track));
+      }
       const card = known.get(face.track);
       card.show(face, camera.canvas);
       return card;
     });
-    for (const track of [...known.keys()]) if (!answer.faces.some((face) => face.track === track)) known.delete(track);
     showCards(shown);
     outline(answer.faces, WIDTH, HEIGHT, true);
     report("rate", { n: shown.length, rate: rate.tick().toFixed(0) });
@@ -310,11 +328,21 @@ async function watch(token) {
   }
 }
 
-async function stop() {
-  if (live) call("leave", { seat: live });
+// Whether two boxes are at the same place: somebody who was lost for a moment has a new track, and keeps the card.
+function near([x, y, width, height], [left, top, across, down]) {
+  return Math.hypot(x + width / 2 - left - across / 2, y + height / 2 - top - down / 2) < Math.max(width, across);
+}
+
+function fail(reason) {
+  stop();
+  report(reason, {}, true);
+}
+
+function stop() {
+  if (live?.seat) call("leave", { seat: live.seat });
+  live?.camera.close();
   live = null;
-  camera.close();
-  camera.video.hidden = true;
+  part(root, "video").hidden = true;
   part(root, "live").dataset.text = "start";
   part(root, "live").textContent = say("start");
   outline([], 1, 1, false);

@@ -8,7 +8,7 @@ const root = element.querySelector(".application");
 const say = speaker(root, texts, navigator.language?.startsWith("ko") ? "ko" : "en");
 const clip = part(root, "clip");
 const percent = (share) => Math.round(100 * share);
-const seconds = (time) => time.toFixed(1);
+const rounded = (time) => time.toFixed(1);
 let mode = Object.keys(modes)[0];
 let level = 1;
 let game = null; // the game that runs; a late answer finds another one here
@@ -65,7 +65,7 @@ function list(target) {
     const name = make("td", { title: row.date }, row.name || make("span", { className: "unnamed" }, say("unnamed")));
     if (row.won) name.append(" ", make("span", { className: "badge" }, say("won_mark")));
     const line = make("tr", {}, make("td", {}, `${index + 1}`), name, make("td", {}, `${row.levels_passed}/${levels.length - row.start_level + 1}`),
-      make("td", {}, `${seconds(row.seconds)} s`), make("td", {}, `${row.score}`));
+      make("td", {}, say("duration", { n: rounded(row.seconds) })), make("td", {}, `${row.score}`));
     if (index === best.place) line.setAttribute("aria-current", "true");
     return line;
   });
@@ -106,14 +106,12 @@ async function play() {
   outline(null);
   cover(say("opening"));
   show("game");
-  part(root, "stop").hidden = true; // while the browser asks, there is nothing to stop
   try {
-    await mine.camera.open();
+    await mine.camera.open(runs);
   } catch (error) {
     return runs() && home(error.message);
   }
-  if (!runs()) return mine.camera.close();
-  part(root, "stop").hidden = false;
+  if (!runs()) return;
   const refused = (await clips(runs)) ?? (await join(mine, runs));
   if (!runs()) return;
   if (refused) return home(refused);
@@ -139,10 +137,8 @@ async function clips(runs) {
 async function join(mine, runs) {
   cover(say("joining"));
   let refusal = null;
-  const token = await seat(runs, (reason) => { refusal = reason; cover(say(reason)); });
-  if (token && !runs()) call("leave", { seat: token });
-  mine.seat = token;
-  return token ? null : refusal;
+  mine.seat = await seat(runs, (reason) => { refusal = reason; cover(say(reason)); });
+  return mine.seat ? null : refusal;
 }
 
 // Sends frames and follows the states until the game is over.
@@ -213,7 +209,7 @@ function meters(state) {
   part(root, "limit").style.left = `${100 * state.threshold}%`;
   part(root, "limit").firstElementChild.textContent = say("limit", { threshold: percent(state.threshold) });
   part(root, "hold").style.strokeDasharray = `${share} 1`;
-  part(root, "hold_now").textContent = `${seconds(state.shown)} / ${seconds(state.hold)} s`;
+  part(root, "hold_now").textContent = say("duration", { n: `${rounded(state.shown)} / ${rounded(state.hold)}` });
   part(root, "stage").classList.toggle("danger", state.shown > 0 && state.phase === "playing");
   part(root, "points").textContent = state.score;
   part(root, "progress").textContent = state.clips_total
@@ -273,7 +269,7 @@ function ended() {
   part(root, "verdict").textContent = say(verdict);
   part(root, "why").textContent = say(why === "won" ? "won_why" : `lost_${state.reason}_why`, values);
   part(root, "score").textContent = state.score;
-  part(root, "survived").textContent = say("survived", { seconds: seconds(state.survived), passed: state.clips_passed, all: state.clips_total });
+  part(root, "survived").textContent = say("survived", { seconds: rounded(state.survived), passed: state.clips_passed, all: state.clips_total });
   part(root, "unsaved").hidden = end.saved;
   part(root, "unplayed").hidden = !unplayed.length;
   part(root, "unplayed").textContent = say("unplayed", { names: unplayed.join(", ") });
@@ -309,7 +305,7 @@ function draw(moving = true) {
   ]);
   const step = last - first > 6 ? 2 : 1;
   for (let time = 0; time < last - first; time += step) {
-    grid.push(shape("text", { x: x(last - time), y: height - 7, "text-anchor": time ? "middle" : "end" }, time ? `−${time} s` : "0 s"));
+    grid.push(shape("text", { x: x(last - time), y: height - 7, "text-anchor": time ? "middle" : "end" }, say("duration", { n: time ? `−${time}` : 0 })));
   }
   const excess = [...points.map((point) => [point.time, Math.max(point.probability, point.threshold)]),
     ...[...points].reverse().map((point) => [point.time, point.threshold])];

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from fer import images
-from fer.faces import DETECTORS
+from fer.apps.options import add_options
 from fer.files import atomic_write
 
 
@@ -31,26 +31,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Opens the emoticon generator in a page of this computer, for a photo or a camera. With "
         "--photo it writes an SVG file for every face, and manifest.json, instead.",
     )
-    parser.add_argument("--port", type=int, help="port of the page (default: the first free one from 7860)")
-    parser.add_argument("--share", action="store_true", help="also makes a public address")
-    parser.add_argument(
-        "--live-users",
-        type=int,
-        default=4,
-        metavar="N",
-        help="cameras at the same time; the next waits (default 4)",
-    )
+    add_options(parser)
     parser.add_argument(
         "--photo", nargs="+", type=Path, metavar="PHOTO", help="photos to draw, without a page"
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the files go")
     parser.add_argument("--json", action="store_true", help="also print the manifest")
-    parser.add_argument(
-        "--model",
-        default="emotion-small",
-        help="a trained model of emotions, or a run (default: emotion-small)",
-    )
-    parser.add_argument("--detector", choices=sorted(DETECTORS), help="default: the best one here")
     return parser
 
 

@@ -92,7 +92,8 @@ class Emoticon:
                 )
         if not isinstance(self.mask, bool):
             raise ValueError(f"`mask` must be True or False. Received: {self.mask!r}")
-        if self.skin_tone is not None and self.skin_tone not in range(1, 11):
+        whole = not isinstance(self.skin_tone, bool | float)
+        if self.skin_tone is not None and not (whole and self.skin_tone in range(1, 11)):
             raise ValueError(f"`skin_tone` must be one of 1…10, or None. Received: {self.skin_tone!r}")
         shares = self.emotions.values() if isinstance(self.emotions, Mapping) else [None]
         if not all(isinstance(share, int | float) and 0 <= share <= 1 for share in shares):

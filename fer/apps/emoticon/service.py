@@ -1,5 +1,6 @@
 """What the page of the emoticon generator asks for: descriptions, drawings, live frames."""
 
+import threading
 from collections.abc import Mapping
 
 from fer.apps import uploads
@@ -11,6 +12,9 @@ from fer.inference.describing import Describer, DescriptionStream, FaceDescripti
 
 MOST_FACES = 24
 """Of one picture; the smallest ones are left out."""
+
+PHOTOS_AT_ONCE = 2
+"""Photos that are read at the same time, the others wait: one of 25 megapixels takes some 400 MB."""
 
 
 class Service:
@@ -24,10 +28,12 @@ class Service:
     def __init__(self, describer: Describer, live_users: int = 4):
         self._describer = describer
         self._seats = Seats(live_users, self._begin)
+        self._photos = threading.BoundedSemaphore(PHOTOS_AT_ONCE)
 
     def describe(self, image: str) -> dict:
         """Takes a photo as a data URL, and gives its ``faces``, described and drawn, the largest first."""
-        found = self._describer.describe(uploads.photo(image))
+        with self._photos:
+            found = self._describer.describe(uploads.photo(image))
         shown = sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)[:MOST_FACES]
         return {"faces": [answer(face, from_description(face)) for face in shown], "all": len(found)}
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from fer.faces import DETECTORS
+from fer.apps.options import add_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,25 +25,7 @@ def _parser() -> argparse.ArgumentParser:
         "data/clips/{funny,scary}/{1,2,3}/ are played in the place of the project's own clips of that mode "
         "and level.",
     )
-    parser.add_argument(
-        "--port", type=int, help="port of the page (default: the first free one from 7860 on)"
-    )
-    parser.add_argument(
-        "--share", action="store_true", help="also makes a public address, through Gradio's servers"
-    )
-    parser.add_argument(
-        "--live-users",
-        type=int,
-        default=4,
-        metavar="N",
-        help="players at the same time; the next waits (default 4)",
-    )
-    parser.add_argument(
-        "--model",
-        default="emotion-small",
-        help="a trained model of emotions, or a run (default: emotion-small)",
-    )
-    parser.add_argument("--detector", choices=sorted(DETECTORS), help="default: the best one on this machine")
+    add_options(parser)
     return parser
 
 

@@ -9,7 +9,7 @@ NAMES = {emotion: (emotion, labels.korean(emotion)) for emotion in MODES.values(
 
 TEXTS = {
     "title": ("Laugh game", "웃음 참기 게임"),
-    "lead": ("Keep a straight face to the last clip.", "마지막 영상까지 표정을 지키세요."),
+    "lead": ("Keep a straight face to the last clip.", "마지막 영상까지 무표정을 유지하세요."),
     "rules": (
         "Clips play while your camera looks on, and you have won when the last one is over. Whoever shows "
         "the emotion above the limit for longer than the level allows, or hides for {grace} seconds of a "
@@ -43,6 +43,7 @@ TEXTS = {
     "levels": ("Levels", "단계"),
     "seconds": ("Time", "시간"),
     "score": ("Score", "점수"),
+    "duration": ("{n} s", "{n}초"),
     "unnamed": ("unnamed", "이름 없음"),
     "won_mark": ("won", "승리"),
     "skipped": (
@@ -68,14 +69,14 @@ TEXTS = {
         "Come back within {left} s, or the game is lost.",
         "{left}초 안에 돌아오지 않으면 집니다.",
     ),
-    "reconnecting": ("The connection falters …", "연결이 고르지 않습니다 …"),
+    "reconnecting": ("The connection falters …", "연결이 불안정합니다 …"),
     "limit": ("limit {threshold} %", "한계 {threshold}%"),
     "clock": ("above the limit", "한계를 넘은 시간"),
     "progress": ("Level {level} · clip {clip} of {all}", "{level}단계 · 영상 {clip}/{all}"),
     "rate": ("{rate} frames/s", "초당 {rate}프레임"),
     "stop": ("Stop", "그만하기"),
     "lost_funny": ("You smiled!", "웃었습니다!"),
-    "lost_scary": ("You look surprised!", "놀랐습니다!"),
+    "lost_scary": ("You looked surprised!", "놀랐습니다!"),
     "lost_hidden": ("Hiding does not count", "숨으면 안 됩니다"),
     "won": ("You have won!", "이겼습니다!"),
     "lost_emotion_why": (

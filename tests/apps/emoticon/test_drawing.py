@@ -139,6 +139,8 @@ def test_an_emoticon_goes_through_json():
         ("skin_tone", 0),
         ("skin_tone", 11),
         ("skin_tone", 2.5),
+        ("skin_tone", 2.0),
+        ("skin_tone", True),
         ("frame", ""),
         ("hair_style", None),
         ("beard", "x" * 10),

@@ -29,8 +29,8 @@ def address(server):
 
 @pytest.fixture(scope="module")
 def smiling(film):
-    """A camera before somebody who smiles now and then."""
-    return film(("neutral", 1, 4), ("happy", 1, 4))
+    """A camera before somebody who goes away now and then, and comes back with a smile."""
+    return film(("neutral", 1, 3), (None, 1, 2.5), ("happy", 1, 4))
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,22 @@ def saved(browser, suffix):
     return until(browser, lambda: next(browser.downloads.glob(f"*{suffix}"), None))
 
 
+def choose(browser, field, value):
+    """Corrects the first card by hand; that of a live face may go and come back meanwhile."""
+
+    def done():
+        browser.execute_script("arguments[0].open = true", browser.find_element(By.TAG_NAME, "details"))
+        Select(browser.find_element(By.CSS_SELECTOR, f"[data-field={field}]")).select_by_value(value)
+        return True
+
+    until(browser, done)
+
+
+def mouth(browser):
+    """The line between the lips of the first emoticon."""
+    return browser.find_element(By.CSS_SELECTOR, ".drawing path.lip_line").get_attribute("d")
+
+
 def classes(browser):
     """What the emoticons are drawn of."""
     script = "return [...document.querySelectorAll('.drawing path')].map(path => path.getAttribute('class'))"
@@ -131,10 +147,10 @@ def test_what_is_corrected_by_hand_is_drawn(page, photo):
         ("mask_label", "true", "mask", True),
         ("hair_style_label", "curly", "hair", True),
     ):
-        Select(page.find_element(By.CSS_SELECTOR, f"[data-field={field}]")).select_by_value(value)
+        choose(page, field, value)
         until(page, lambda role=role, drawn=drawn: (role in classes(page)) == drawn)
     before = page.find_element(By.CSS_SELECTOR, ".drawing").get_attribute("innerHTML")
-    Select(page.find_element(By.CSS_SELECTOR, "[data-field=emotion]")).select_by_value("angry")
+    choose(page, "emotion", "angry")
     until(page, lambda: page.find_element(By.CSS_SELECTOR, ".drawing").get_attribute("innerHTML") != before)
     assert "dark_lens" not in classes(page) and "mask" in classes(page)  # what was chosen stays
 
@@ -155,16 +171,81 @@ def test_bad_files_get_a_reason_and_the_page_goes_on(page, photo, tmp_path):
     until(page, lambda: cards(page))
 
 
-def test_the_live_emoticon_follows_the_face(page):
+@pytest.mark.parametrize(
+    "event", ["ClipboardEvent('paste', {bubbles, clipboardData})", "DragEvent('drop', {dataTransfer})"]
+)
+def test_a_photo_can_be_pasted_and_dropped(page, event):
+    page.execute_script(
+        f"""
+        const [bubbles, clipboardData] = [true, new DataTransfer()];
+        const dataTransfer = clipboardData;
+        const example = document.querySelector("[data-part=examples] img").src;
+        fetch(example).then((answer) => answer.blob()).then((blob) => {{
+          dataTransfer.items.add(new File([blob], "photo.jpg", {{ type: blob.type }}));
+          document.querySelector("[data-part=stage]").dispatchEvent(new {event});
+        }});
+        """
+    )
+    until(page, lambda: part(page, "status").text == "Faces found: 1" and len(cards(page)) == 1)
+
+
+def test_the_photo_that_was_chosen_last_is_shown_though_its_answer_comes_first(page):
+    page.execute_script(
+        """
+        const ask = window.fetch;
+        window.fetch = async (...request) => {
+          const answer = await ask(...request);
+          if (String(request[0]).includes("component_server") && !window.release) {
+            await new Promise((resolve) => { window.release = resolve; });
+          }
+          return answer;
+        };
+        """
+    )
+    one, _, three = part(page, "examples").find_elements(By.TAG_NAME, "button")
+    three.click()
+    until(page, lambda: page.execute_script("return Boolean(window.release)"))
+    one.click()
+    until(page, lambda: part(page, "status").text == "Faces found: 1")
+    page.execute_async_script("window.release(); setTimeout(arguments[0], 300)")
+    assert part(page, "status").text == "Faces found: 1" and len(cards(page)) == 1
+
+
+def test_the_live_emoticon_follows_the_face_and_keeps_what_was_chosen(page):
     part(page, "live").click()
-    until(page, lambda: cards(page) and share(page, "happy") > 60)
-    smile = page.find_element(By.CSS_SELECTOR, ".drawing").get_attribute("innerHTML")
-    until(page, lambda: share(page, "happy") < 40)
-    assert page.find_element(By.CSS_SELECTOR, ".drawing").get_attribute("innerHTML") != smile
+    calm = until(page, lambda: share(page, "happy") < 40 and mouth(page))
+    choose(page, "hair_style_label", "curly")
+    until(page, lambda: "hair" in classes(page))
+    until(page, lambda: share(page, "happy") > 60)
+    until(page, lambda: "hair" in classes(page))  # though nobody was there for a while
     assert "frames/s" in part(page, "status").text
     part(page, "live").click()
     assert part(page, "live").text == "Start camera"
     until(page, lambda: not part(page, "video").is_displayed())
+    smile = mouth(page)
+    assert smile != calm
+    choose(page, "hair_style_label", "bald")
+    until(page, lambda: "hair" not in classes(page))
+    assert mouth(page) == smile
+
+
+def test_a_camera_that_is_no_longer_wanted_when_it_is_allowed_is_closed(page):
+    page.execute_script(
+        """
+        const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (...wanted) => {
+          await new Promise((resolve) => { window.allow = resolve; });
+          return window.given = await ask(...wanted);
+        };
+        """
+    )
+    part(page, "live").click()
+    until(page, lambda: page.execute_script("return Boolean(window.allow)"))
+    part(page, "live").click()
+    page.execute_script("window.allow()")
+    state = "return window.given?.getTracks()[0].readyState"
+    until(page, lambda: page.execute_script(state) == "ended")
+    assert part(page, "live").text == "Start camera" and not part(page, "video").is_displayed()
 
 
 def test_a_second_camera_waits_for_its_seat(page, address, open_browser, smiling):

@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from PIL import Image
 from fer import synthetic
 from fer.apps.emoticon import page
 from fer.apps.emoticon.drawing import Emoticon, draw
-from fer.apps.emoticon.service import MOST_FACES, Service, from_description
+from fer.apps.emoticon.service import MOST_FACES, PHOTOS_AT_ONCE, Service, from_description
 from fer.apps.uploads import Refused
 from fer.inference.describing import Describer
 
@@ -82,6 +84,29 @@ def test_no_face_and_too_many(service):
     crowd = np.tile(portrait, (5, 6, 1))
     answer = service.describe(url(crowd))
     assert len(answer["faces"]) == min(MOST_FACES, answer["all"]) > 10
+
+
+def test_of_many_photos_at_once_only_some_are_in_memory():
+    """The last one to come is answered like the first one."""
+    inside, most = [], []
+
+    class Slow:
+        def describe(self, photo):
+            inside.append(photo)
+            most.append(len(inside))
+            time.sleep(0.02)
+            inside.pop()
+            return []
+
+    service, answers = Service(Slow()), []
+    photo = url(np.zeros((20, 20, 3), np.uint8))
+    threads = [threading.Thread(target=lambda: answers.append(service.describe(photo))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert answers == [{"faces": [], "all": 0}] * 8
+    assert max(most) <= PHOTOS_AT_ONCE
 
 
 def test_live_the_emoticon_follows_the_face(service):
