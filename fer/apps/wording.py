@@ -17,7 +17,7 @@ ERRORS = {
         "서버가 응답하지 않습니다. 아직 실행 중인가요?",
     ),
     "full": (
-        "All seats for live cameras are taken. You are next as soon as one is free …",
+        "All seats for live cameras are taken. Yours starts as soon as one is free …",
         "카메라 자리가 모두 찼습니다. 자리가 나면 바로 시작합니다 …",
     ),
     "no_permission": (
@@ -25,6 +25,14 @@ ERRORS = {
         "브라우저가 카메라를 허용하지 않습니다. 주소 옆 카메라 아이콘을 눌러 허용한 뒤 다시 시작하세요.",
     ),
     "no_camera": ("No camera was found.", "카메라를 찾지 못했습니다."),
+    "camera_lost": (
+        "The camera was lost. Connect it and start again.",
+        "카메라 연결이 끊겼습니다. 다시 연결하고 시작하세요.",
+    ),
+    "no_seat": (
+        "Nothing was heard of you for a while, and your seat was given away. Please start again.",
+        "한동안 신호가 없어 자리가 비워졌습니다. 다시 시작해 주세요.",
+    ),
     "camera_busy": (
         "The camera cannot be opened. Does another program use it?",
         "카메라를 열 수 없습니다. 다른 프로그램이 쓰고 있나요?",

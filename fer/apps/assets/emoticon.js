@@ -292,15 +292,14 @@ async function watch({ camera, seat: token }, runs) {
   while (runs()) {
     await camera.next();
     if (!runs()) return;
-    if (camera.lost) return fail("camera_busy");
+    if (camera.lost) return fail("camera_lost");
     const image = camera.grab();
     const chosen = Object.fromEntries([...known].map(([track, card]) => [track, card.chosen]));
     const answer = await call("frame", { seat: token, image, time: performance.now() / 1000, chosen });
     if (!runs()) return;
     if (answer.error) {
       failures += 1;
-      if (answer.error === "no_seat") return fail("failed");
-      if (failures > MOST_FAILURES) return fail(answer.error);
+      if (answer.error === "no_seat" || failures > MOST_FAILURES) return fail(answer.error);
       await new Promise((resolve) => setTimeout(resolve, 100));
       continue;
     }

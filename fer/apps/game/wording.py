@@ -122,9 +122,5 @@ ERRORS = wording.ERRORS | {
         "The camera was lost, and the game is over. Connect it and start again.",
         "카메라 연결이 끊겨 게임이 끝났습니다. 다시 연결하고 시작하세요.",
     ),
-    "no_seat": (
-        "Nothing was heard of you for a while, and your place was given away. Please start again.",
-        "한동안 신호가 없어 자리가 비워졌습니다. 다시 시작해 주세요.",
-    ),
 }
 """What the page says of a refusal."""
