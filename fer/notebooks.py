@@ -56,14 +56,15 @@ def select(numbers: Sequence[str]) -> list[str]:
 
 
 def default_parameters(name: str) -> dict:
-    """Returns the quick values: those of the cell tagged ``parameters``.
+    """Returns the quick values: those of the cell tagged ``parameters``; none where there is no such cell.
 
     Args:
         name: Name of the notebook.
     """
     notebook = nbformat.read(paths.notebooks() / f"{name}.ipynb", as_version=4)
-    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(cell.source).body}
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    nodes = [node for cell in tagged for node in ast.parse(cell.source).body]
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in nodes}
 
 
 def profile_parameters(profile: str, name: str) -> dict:
