@@ -44,7 +44,7 @@ class Seats(Generic[T]):
         """Takes a seat and returns its token.
 
         Raises:
-            Refused: "full", when no seat is free.
+            Refused: "seats_taken", when no seat is free.
         """
         with self._lock:
             now = self._clock()
@@ -52,7 +52,7 @@ class Seats(Generic[T]):
                 token: seat for token, seat in self._taken.items() if now - seat.seen < self._patience
             }
             if len(self._taken) >= self._number:
-                raise Refused("full")
+                raise Refused("seats_taken")
             token = secrets.token_urlsafe(16)
             self._taken[token] = _Seat(self._occupant(), now)
             return token

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -80,6 +81,8 @@ def launch(
     Raises:
         OSError: The port is in use.
     """
+    if port and not _is_free(port):
+        raise OSError(f"Port {port} is in use. Choose another one, or none for the first that is free.")
     if earlier := _served.pop(blocks.title, None):
         earlier.close(verbose=False)
     _, local, public = blocks.launch(
@@ -108,6 +111,11 @@ def launch(
         print(f"The page is at {public or local}. Ctrl-C stops it.", flush=True)
         blocks.block_thread()
     return public or local
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0
 
 
 class Guard:

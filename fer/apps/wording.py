@@ -16,7 +16,7 @@ ERRORS = {
         "The server does not answer. Is it still running?",
         "서버가 응답하지 않습니다. 아직 실행 중인가요?",
     ),
-    "full": (
+    "seats_taken": (
         "All seats for live cameras are taken. Yours starts as soon as one is free …",
         "카메라 자리가 모두 찼습니다. 자리가 나면 바로 시작합니다 …",
     ),

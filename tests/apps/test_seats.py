@@ -44,10 +44,10 @@ def used(seats, token):
 
 def test_the_next_one_waits_until_a_seat_is_given_back(seats):
     first, _ = seats.enter(), seats.enter()
-    assert refused(seats.enter) == "full"
+    assert refused(seats.enter) == "seats_taken"
     seats.leave(first)
     third = seats.enter()
-    assert refused(seats.enter) == "full"
+    assert refused(seats.enter) == "seats_taken"
     assert refused(used, seats, first) == "no_seat"
     assert used(seats, third) == []
 
@@ -57,7 +57,7 @@ def test_a_seat_that_is_given_back_twice_frees_no_other(seats):
     seats.leave(first)
     seats.leave(first)
     seats.enter()
-    assert refused(seats.enter) == "full"
+    assert refused(seats.enter) == "seats_taken"
     assert used(seats, second) == []
 
 
@@ -77,12 +77,12 @@ def test_who_sends_nothing_loses_the_seat_after_the_patience_only(seats, clock):
     silent, alive = seats.enter(), seats.enter()
     clock.now += 14.9
     used(seats, alive)
-    assert refused(seats.enter) == "full"
+    assert refused(seats.enter) == "seats_taken"
     clock.now += 0.1
     new = seats.enter()
     assert refused(used, seats, silent) == "no_seat"
     assert used(seats, alive) == used(seats, new) == []
-    assert refused(seats.enter) == "full"
+    assert refused(seats.enter) == "seats_taken"
 
 
 def test_every_use_renews_the_patience(seats, clock):
@@ -91,7 +91,7 @@ def test_every_use_renews_the_patience(seats, clock):
         clock.now += 14
         used(seats, token)
     seats.enter()
-    assert refused(seats.enter) == "full"
+    assert refused(seats.enter) == "seats_taken"
     assert used(seats, token) == []
 
 
@@ -108,7 +108,7 @@ def test_a_silent_user_keeps_the_seat_while_nobody_wants_it(seats, clock):
 def test_being_refused_renews_nobody(seats, clock):
     seats.enter(), seats.enter()
     for _ in range(3):
-        assert refused(seats.enter) == "full"
+        assert refused(seats.enter) == "seats_taken"
         clock.now += 5
     seats.enter()
 
@@ -177,7 +177,7 @@ def test_of_many_threads_no_more_enter_than_there_are_seats():
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert outcomes.count("full") == 15 and len(set(outcomes)) == 6
+    assert outcomes.count("seats_taken") == 15 and len(set(outcomes)) == 6
 
 
 def test_a_failure_in_use_gives_the_seat_free_again(seats):
@@ -202,7 +202,7 @@ def test_a_forged_token_opens_nothing_and_frees_nothing(seats, token):
     mine, _ = seats.enter(), seats.enter()
     assert refused(used, seats, token) == "no_seat"
     seats.leave(token)
-    assert refused(seats.enter) == "full"
+    assert refused(seats.enter) == "seats_taken"
     assert used(seats, mine) == []
 
 

@@ -94,7 +94,7 @@ async function seat(wanted, report) {
     if (token) call("leave", { seat: token });
     if (!wanted()) return null;
     report(error);
-    if (error !== "full") return null;
+    if (error !== "seats_taken") return null;
     await new Promise((resolve) => setTimeout(resolve, TURN));
   }
   return null;

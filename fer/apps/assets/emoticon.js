@@ -102,6 +102,12 @@ class Card {
     else this.draw(answer);
   }
 
+  // Takes a tone that was clicked on; clicked on again, it is what was measured.
+  pick(tone) {
+    this.choose("skin_tone", this.chosen.skin_tone === tone ? "" : tone);
+    this.label();
+  }
+
   draw(answer) {
     this.svg = answer.svg;
     this.text = answer.text;
@@ -141,7 +147,9 @@ class Card {
           this.lines[`${title} ${name}`] = line;
         }
       }
-      this.lines.tones = tones.map((color) => make("span", { style: `background:${color}` }));
+      this.lines.tones = tones.map((color, index) => make("button", {
+        type: "button", style: `background:${color}`, ariaLabel: `${say("tone_label")} ${index + 1}`, onclick: () => this.pick(index + 1),
+      }));
       this.lines.tone = make("span", { className: "wide" });
       this.bars.append(make("b", {}, say("tone_label")), make("div", { className: "tones" }, ...this.lines.tones), this.lines.tone);
     }
@@ -152,9 +160,10 @@ class Card {
         output.textContent = `${Math.round(100 * share)}%`;
       }
     }
-    this.lines.tones.forEach((span, index) => {
+    this.lines.tones.forEach((swatch, index) => {
       const step = index + 1;
-      span.className = `${tone === step ? "chosen" : ""} ${range && step >= range[0] && step <= range[1] ? "within" : ""}`;
+      swatch.classList.toggle("chosen", step === (this.chosen.skin_tone ?? tone));
+      swatch.classList.toggle("within", Boolean(range) && step >= range[0] && step <= range[1]);
     });
     this.lines.tone.textContent = tone ? say("step", { tone, range: `${range[0]}–${range[1]}` }) : say("no_tone");
   }

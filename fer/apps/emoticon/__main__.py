@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _write(options) if options.photo else _open(options)
     except (OSError, ValueError, ImportError, RuntimeError) as error:
-        print(f"Error: {error}", file=sys.stderr)
+        cause = f"{error.filename}: {error.strerror}" if getattr(error, "filename", None) else error
+        print(f"Error: {cause}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1
@@ -59,7 +60,7 @@ def _write(options: argparse.Namespace) -> int:
     manifest, taken, status = [], set(), 0
     for path in options.photo:
         try:
-            found = describer.describe(images.read(path))
+            found = sorted(describer.describe(images.read(path)), key=lambda face: face.box[0])
         except (OSError, ValueError) as error:
             print(f"Error: {error}", file=sys.stderr)
             status = 1
@@ -73,9 +74,10 @@ def _write(options: argparse.Namespace) -> int:
             faces.append(face.to_dict() | {"svg": f"{name}.svg"})
         manifest.append({"photo": str(path), "faces": faces})
         if not options.json:
-            print(f"{path}: {len(faces)} face{'' if len(faces) == 1 else 's'}")
-    with atomic_write(options.out / "manifest.json") as temporary:
-        temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+            print(f"{path}: {', '.join(str(options.out / face['svg']) for face in faces) or 'no face'}")
+    if manifest:  # where no photo could be read, an earlier manifest stays
+        with atomic_write(options.out / "manifest.json") as temporary:
+            temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
     if options.json:
         print(json.dumps(manifest, ensure_ascii=False))
     return status

@@ -31,10 +31,11 @@ class Service:
         self._photos = threading.BoundedSemaphore(PHOTOS_AT_ONCE)
 
     def describe(self, image: str) -> dict:
-        """Takes a photo as a data URL, and gives its ``faces``, described and drawn, the largest first."""
+        """Takes a photo as a data URL, and gives its ``faces``, described and drawn, from left to right."""
         with self._photos:
             found = self._describer.describe(uploads.photo(image))
-        shown = sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)[:MOST_FACES]
+        largest = sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)[:MOST_FACES]
+        shown = sorted(largest, key=lambda face: face.box[0])
         return {"faces": [answer(face, from_description(face)) for face in shown], "all": len(found)}
 
     def draw(self, emoticon: dict) -> dict:

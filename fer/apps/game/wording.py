@@ -110,7 +110,7 @@ TEXTS = {
 }
 
 ERRORS = wording.ERRORS | {
-    "full": (
+    "seats_taken": (
         "All places are taken. You play as soon as one is free …",
         "자리가 모두 찼습니다. 자리가 나면 바로 시작합니다 …",
     ),

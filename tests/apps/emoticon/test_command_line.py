@@ -1,6 +1,7 @@
 """``python -m fer.apps.emoticon --photo``: files of emoticons and a manifest."""
 
 import json
+import socket
 from xml.etree import ElementTree
 
 import numpy as np
@@ -69,3 +70,28 @@ def test_a_folder_that_cannot_be_written_is_told(photos, tmp_path, capsys):
     (tmp_path / "out").write_text("a file")
     assert main(["--photo", str(photos[0]), "--out", str(tmp_path / "out")]) == 1
     assert "out" in capsys.readouterr().err
+
+
+def test_where_nothing_can_be_read_an_earlier_manifest_stays(photos, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["--photo", str(photos[0]), "--out", str(out)]) == 0
+    assert str(out / "me_1.svg") in capsys.readouterr().out
+    before = (out / "manifest.json").read_bytes()
+    assert main(["--photo", str(photos[2]), "--out", str(out)]) == 1
+    assert (out / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "-1", "http"])
+def test_a_port_that_is_none_is_refused(port, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--port", port])
+    assert stopped.value.code == 2 and "--port" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_told(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["--port", str(port), "--detector", "yolo"]) == 1
+    assert f"Port {port} is in use" in capsys.readouterr().err

@@ -149,6 +149,8 @@ def test_what_is_corrected_by_hand_is_drawn(page, photo):
     ):
         choose(page, field, value)
         until(page, lambda role=role, drawn=drawn: (role in classes(page)) == drawn)
+    page.find_elements(By.CSS_SELECTOR, ".tones button")[8].click()
+    until(page, lambda: "skin-9" in page.find_element(By.CSS_SELECTOR, ".drawing").get_attribute("innerHTML"))
     before = page.find_element(By.CSS_SELECTOR, ".drawing").get_attribute("innerHTML")
     choose(page, "emotion", "angry")
     until(page, lambda: page.find_element(By.CSS_SELECTOR, ".drawing").get_attribute("innerHTML") != before)

@@ -146,7 +146,7 @@ def test_a_broken_frame_ends_nothing(service):
 
 def test_one_more_than_there_are_seats_waits(service):
     seats = [service.enter()["seat"] for _ in range(2)]
-    with pytest.raises(Refused, match="full"):
+    with pytest.raises(Refused, match="seats_taken"):
         service.enter()
     service.leave(seats.pop())
     seats.append(service.enter()["seat"])

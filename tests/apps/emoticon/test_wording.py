@@ -40,6 +40,8 @@ def test_ten_tones_have_the_five_of_emoji_in_their_order():
 def test_everything_has_a_name_in_both_languages():
     values = {*GLASSES, *labels.FERPLUS}.union(*CHOICES.values())
     told = texts(wording.NAMES, wording.TEXTS, ERRORS)
+    tables = (wording.NAMES, wording.TEXTS, ERRORS)
+    assert len(told["en"]) == sum(map(len, tables))  # no key has two meanings
     assert told.keys() == {"en", "ko"} and told["en"].keys() == told["ko"].keys()
     assert values <= told["en"].keys()
     for key, english in told["en"].items():

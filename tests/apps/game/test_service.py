@@ -190,7 +190,7 @@ def test_a_broken_frame_is_skipped_and_the_game_goes_on(service, seat, show, bro
 
 def test_each_seat_has_a_game_of_its_own_and_the_next_player_waits(service, seat, show):
     other = service.enter()["seat"]
-    with pytest.raises(Refused, match="full"):
+    with pytest.raises(Refused, match="seats_taken"):
         service.enter()
     service.begin(seat, "funny", 1)
     service.begin(other, "scary", 2)
