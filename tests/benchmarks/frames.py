@@ -1,7 +1,7 @@
 """Faces and frames a second, beside the PyPI package fer, each with its default threads; and a long video.
 
 One drawn face moves through frames of 640×480 pixels. Our network is ``emotion-small``, of 48×48 pixels,
-theirs a quantized one of 64×64; our detector is the SSD, theirs a Haar cascade. Their rows need the network
+theirs a quantized one of 64×64; our detector is the YOLO, theirs a Haar cascade. Their rows need the network
 once, to install the package aside.
 """
 
